@@ -1,0 +1,74 @@
+/**
+ * Leases: who leads, and whether whoever should work still does.
+ *
+ * @module
+ */
+import type { CoordinationV1NamespacedApi, Lease } from "../../k8s/coordination_v1.ts";
+import type { Clock } from "../runtime/clock.ts";
+import type { Source } from "./reflector.ts";
+
+/** What a Lease said when it was last looked at. */
+export interface LeaseRecord {
+  readonly holder: string;
+  readonly durationMs: number;
+  readonly resourceVersion: string;
+  readonly transitions: number;
+}
+
+/** The parts of a Lease that decide. */
+export function recordOf(lease: Lease): LeaseRecord {
+  return {
+    holder: lease.spec?.holderIdentity ?? "",
+    durationMs: (lease.spec?.leaseDurationSeconds ?? 15) * 1000,
+    resourceVersion: lease.metadata?.resourceVersion ?? "",
+    transitions: lease.spec?.leaseTransitions ?? 0,
+  };
+}
+
+/** Lists and watches the one Lease of this name. */
+export function leaseSource(leases: CoordinationV1NamespacedApi, name: string): Source<Lease> {
+  const fieldSelector = `metadata.name=${name}`;
+  return {
+    list: (page) => leases.getLeaseList({ ...page, fieldSelector }),
+    watch: (from) => leases.watchLeaseList({ ...from, fieldSelector }),
+  };
+}
+
+/**
+ * Watches one Lease by our own clock: it is held as long as it was seen to change within its duration.
+ * Nobody else's clock is trusted, so a Lease that was just found counts as held for one duration.
+ */
+export class LeaseObserver {
+  #record: LeaseRecord | undefined;
+  #changedAt = -Infinity;
+  #changes = 0;
+  readonly #clock: Clock;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** What was last seen, if the Lease exists. */
+  get record(): LeaseRecord | undefined {
+    return this.#record;
+  }
+
+  /** Takes what a list, a watch or a call of ours showed; `undefined` where the Lease does not exist. */
+  observe(record: LeaseRecord | undefined): void {
+    if (record?.resourceVersion === this.#record?.resourceVersion) return;
+    this.#record = record;
+    this.#changedAt = this.#clock.monotonic();
+    this.#changes++;
+  }
+
+  /** Milliseconds until the Lease may be taken: 0 where nobody holds it or its holder stopped renewing. */
+  freeIn(): number {
+    if (!this.#record?.holder) return 0;
+    return Math.max(0, this.#changedAt + this.#record.durationMs - this.#clock.monotonic());
+  }
+
+  /** Whether a holder was seen to renew within the Lease's duration: finding the Lease once is not enough. */
+  get alive(): boolean {
+    return this.#changes > 1 && this.freeIn() > 0;
+  }
+}

@@ -1,0 +1,62 @@
+/**
+ * What went wrong, as a process tells it: in one line, with an exit code that scripts can act on.
+ *
+ * @module
+ */
+
+/** Exit codes of every AutoCrane program. */
+export const exitCode = {
+  done: 0,
+  couldNot: 1,
+  wrongUse: 2,
+  noPermission: 3,
+  notFound: 4,
+  unreachable: 5,
+} as const;
+
+/** One of {@link exitCode}'s values. */
+export type ExitCode = (typeof exitCode)[keyof typeof exitCode];
+
+/** An error that knows the exit code of a program it ends. Its message is complete: what, why, what to do. */
+export class Failure extends Error {
+  override readonly name: string = "Failure";
+  readonly exitCode: ExitCode;
+
+  constructor(message: string, code: ExitCode, options?: ErrorOptions) {
+    super(message, options);
+    this.exitCode = code;
+  }
+}
+
+/** The program was called, or set, in a way it cannot follow (exit code 2). */
+export class WrongUse extends Failure {
+  override readonly name = "WrongUse";
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, exitCode.wrongUse, options);
+  }
+}
+
+/** The exit code for anything thrown: its own where it has one, else 1. */
+export function exitCodeOf(error: unknown): ExitCode {
+  return error instanceof Failure ? error.exitCode : exitCode.couldNot;
+}
+
+/**
+ * An error and its causes in one line, each cause said once.
+ *
+ * @example
+ * ```ts
+ * import { messageOf } from "./failure.ts";
+ * import { equal } from "node:assert/strict";
+ *
+ * const cause = new Error("connection refused");
+ * equal(messageOf(new Error("Cannot list pods", { cause })), "Cannot list pods: connection refused");
+ * ```
+ */
+export function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.cause === undefined) return error.message;
+  const cause = messageOf(error.cause);
+  return error.message.includes(cause) ? error.message : `${error.message}: ${cause}`;
+}

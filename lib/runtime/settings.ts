@@ -1,0 +1,122 @@
+/**
+ * Reading settings once, at a program's start: the environment first, the command line over it, and a
+ * refusal that names everything that is wrong.
+ *
+ * @module
+ */
+import { distance } from "fastest-levenshtein";
+import { WrongUse } from "./failure.ts";
+import type { Setting } from "./setting.ts";
+
+/** Settings by the names that the code uses for them. */
+export type Catalogue = Readonly<Record<string, Setting<unknown>>>;
+
+/** The values that a catalogue's settings have. */
+export type ValuesOf<C extends Catalogue> = {
+  readonly [K in keyof C]: C[K] extends Setting<infer T> ? T : never;
+};
+
+/** Where settings come from. */
+export interface Sources {
+  readonly env: Readonly<Record<string, string>>;
+  /** `--Section:Key=value` or `--Section:Key value`, as {@link splitArguments} sorts them out. */
+  readonly flags: readonly Given[];
+}
+
+/** One value that somebody gave. */
+export interface Given {
+  /** `Section__Key`. */
+  readonly name: string;
+  readonly value: string;
+  /** How they wrote the name, for errors. */
+  readonly as: string;
+}
+
+/** What is known beside the settings that this program reads. */
+export interface Known {
+  /** Every setting of every program: another program's may be set too, as programs share a pod. */
+  readonly all: Catalogue;
+  /** Names of the C# original that are refused, and what to use in their place. */
+  readonly replaced: Readonly<Record<string, string>>;
+}
+
+/**
+ * Separates `--Section:Key=value` and `--Section:Key value` from a program's other arguments.
+ *
+ * @throws WrongUse where the last flag has no value
+ */
+export function splitArguments(args: readonly string[]): { flags: Given[]; rest: string[] } {
+  const flags: Given[] = [];
+  const rest: string[] = [];
+  for (let i = 0; i < args.length; i++) {
+    const match = /^--([A-Za-z][\w-]*):([A-Za-z][\w.-]*)(?:=([^]*))?$/.exec(args[i]!);
+    if (!match) {
+      rest.push(args[i]!);
+      continue;
+    }
+    const as = `--${match[1]}:${match[2]}`;
+    const value = match[3] ?? args[++i];
+    if (value === undefined) throw new WrongUse(`${as} has no value: write ${as}=value.`);
+    flags.push({ name: `${match[1]}__${match[2]}`, value, as });
+  }
+  return { flags, rest };
+}
+
+/**
+ * Reads the settings of `catalogue`.
+ *
+ * @throws WrongUse that names every malformed value, unknown key of our sections, and missing setting
+ */
+export function readSettings<C extends Catalogue>(catalogue: C, sources: Sources, known: Known): ValuesOf<C> {
+  const given = collect(sources, known);
+  const problems = [...given.values()].flatMap((item) => problemWith(item, known) ?? []);
+  const values: Record<string, unknown> = {};
+  for (const [field, setting] of Object.entries(catalogue)) {
+    const item = given.get(setting.name.toLowerCase());
+    if (item !== undefined && item.value.trim() !== "") values[field] = setting.parse(item.value);
+    else if (setting.fallback) values[field] = setting.fallback.value;
+    else problems.push(`${setting.name} is not set: expected ${setting.expected} (${setting.help}).`);
+  }
+  if (problems.length > 0) throw new WrongUse(problems.join("\n"));
+  return values as ValuesOf<C>;
+}
+
+/** The values that concern us, by lower-case name: flags over the environment, a later flag over an earlier. */
+function collect({ env, flags }: Sources, known: Known): Map<string, Given> {
+  const names = [...Object.values(known.all).map(({ name }) => name), ...Object.keys(known.replaced)];
+  const sections = new Set(names.filter((name) => name.includes("__")).map(sectionOf));
+  const exact = new Set(names.map((name) => name.toLowerCase()));
+  const given = new Map<string, Given>();
+  for (const [name, value] of Object.entries(env)) {
+    const lower = name.toLowerCase();
+    const ours = exact.has(lower) || (name.includes("__") && sections.has(sectionOf(name)));
+    if (ours && (exact.has(lower) || !isServiceVariable(name))) given.set(lower, { name, value, as: name });
+  }
+  for (const flag of flags) given.set(flag.name.toLowerCase(), flag);
+  return given;
+}
+
+function sectionOf(name: string): string {
+  return name.slice(0, name.indexOf("__")).toLowerCase();
+}
+
+/** Variables that Kubernetes sets for a Service, whose name may look like one of our sections. */
+function isServiceVariable(name: string): boolean {
+  return /^[A-Z0-9_]+_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP|SCTP)(_(ADDR|PORT|PROTO))?)?)$/
+    .test(name);
+}
+
+function problemWith({ name, value, as }: Given, { all, replaced }: Known): string | undefined {
+  const lower = name.toLowerCase();
+  const instead = Object.entries(replaced).find(([old]) => old.toLowerCase() === lower);
+  if (instead) return `${as} is not used any more: ${instead[1]}.`;
+  const setting = Object.values(all).find((one) => one.name.toLowerCase() === lower);
+  if (!setting) return `${as} is not a setting of AutoCrane. Did you mean ${nearest(name, all)}?`;
+  if (value.trim() === "" || setting.parse(value) !== undefined) return undefined;
+  return `${as} is ${JSON.stringify(value.slice(0, 100))}: expected ${setting.expected}.`;
+}
+
+function nearest(name: string, all: Catalogue): string {
+  const far = ({ name: other }: Setting<unknown>) => distance(other.toLowerCase(), name.toLowerCase());
+  return Object.values(all).reduce((best, one) => (far(one) < far(best) ? one : best)).name;
+}

@@ -1,0 +1,76 @@
+/**
+ * What the prober counts.
+ *
+ * @module
+ */
+import { Counter, Gauge, Histogram, type Registry } from "../../runtime/metrics.ts";
+
+/** The prober's metrics; labels are bounded. */
+export interface ProberMetrics {
+  /** Probes by result: `ok`, or the kind of failure. */
+  readonly probes: Counter<"result">;
+  readonly duration: Histogram;
+  /** Turns that found the watchdog's last probe still waiting or under way. */
+  readonly skipped: Counter<"why">;
+  /** Writes of a pod's statuses by outcome. */
+  readonly writes: Counter<"outcome">;
+  readonly failing: Gauge;
+  readonly watchdogs: Gauge;
+  readonly storm: Gauge;
+  readonly withheld: Gauge;
+  readonly leftOut: Counter;
+}
+
+/** Registers the prober's metrics. */
+export function proberMetrics(registry: Registry): ProberMetrics {
+  const registers = [registry];
+  const prefix = "autocrane_watchdogprober_";
+  return {
+    probes: new Counter({
+      name: `${prefix}probes_total`,
+      help: "Probes by result.",
+      labelNames: ["result"],
+      registers,
+    }),
+    duration: new Histogram({
+      name: `${prefix}probe_duration_seconds`,
+      help: "How long probes took.",
+      buckets: [0.005, 0.025, 0.1, 0.25, 1, 2.5, 5, 10, 30, 60],
+      registers,
+    }),
+    skipped: new Counter({
+      name: `${prefix}probes_skipped_total`,
+      help: "Turns without a probe: the pod is not ready, has no address, or its last probe is not over.",
+      labelNames: ["why"],
+      registers,
+    }),
+    writes: new Counter({
+      name: `${prefix}status_writes_total`,
+      help: "Writes of a pod's statuses and label by outcome.",
+      labelNames: ["outcome"],
+      registers,
+    }),
+    failing: new Gauge({
+      name: `${prefix}watchdogs_failing`,
+      help: "Watchdogs whose last probe failed.",
+      registers,
+    }),
+    watchdogs: new Gauge({ name: `${prefix}watchdogs`, help: "Watchdogs that are probed.", registers }),
+    storm: new Gauge({
+      name: `${prefix}most_probes_fail`,
+      help: "1 while most watchdogs fail at once: look at the network before you look at the pods.",
+      registers,
+    }),
+    withheld: new Gauge({
+      name: `${prefix}label_withheld_selectors`,
+      help:
+        "Selectors that use the health label, which is therefore not written on the pods they could match.",
+      registers,
+    }),
+    leftOut: new Counter({
+      name: `${prefix}statuses_left_out_total`,
+      help: "Statuses that had no room beside their pod's other annotations.",
+      registers,
+    }),
+  };
+}

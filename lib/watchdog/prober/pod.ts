@@ -1,0 +1,164 @@
+/**
+ * What the prober keeps of a pod.
+ *
+ * @module
+ */
+import type { Container, ContainerStatus, Pod } from "../../../k8s/core_v1.ts";
+import { key, namesUnder, prefix, type StringMap } from "../../contract/keys.ts";
+import { type ProbeDefaults, probesOf, type ProbeSpec } from "../../contract/probe.ts";
+import { type NamedStatus, statusesOf } from "../../contract/status.ts";
+import { byteLength } from "../../contract/text.ts";
+import { parseTime } from "../../contract/time.ts";
+
+/** A pod that has, or had, something to do with watchdogs. */
+export interface ProbedPod {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly resourceVersion: string;
+  /** Where probes go; `undefined` where none may go. */
+  readonly address: string | undefined;
+  /** Whether every container that counts is ready. */
+  readonly ready: boolean;
+  /** `status.startTime` as Kubernetes gives it. */
+  readonly started: string | undefined;
+  readonly probes: readonly ProbeSpec[];
+  readonly statuses: readonly NamedStatus[];
+  /** Statuses that the prober wrote, whoever probes now: known by field manager. */
+  readonly ours: readonly string[];
+  readonly startedWritten: string | undefined;
+  /** The health label as it stands. */
+  readonly health: string | undefined;
+  readonly labels: StringMap;
+  /** Bytes that the annotations take that the prober does not write. */
+  readonly foreignBytes: number;
+}
+
+/** What decides how a pod is read. */
+export interface PodReading {
+  readonly defaults: ProbeDefaults;
+  /** Whether pods on their node's network are probed: their address is the node's. */
+  readonly probeHostNetwork: boolean;
+  /** The prober's field manager. */
+  readonly fieldManager: string;
+}
+
+/** Trims pods for the prober; `undefined` for a pod that no watchdog concerns. */
+export function podReader(reading: PodReading): (pod: Pod) => ProbedPod | undefined {
+  const specs = new ProbeReader(reading.defaults);
+  return (pod) => {
+    const annotations = pod.metadata?.annotations ?? {};
+    const probes = specs.read(annotations);
+    const statuses = statusesOf(annotations);
+    const health = pod.metadata?.labels?.[key.health];
+    if (probes.length === 0 && statuses.length === 0 && health === undefined) return undefined;
+    return {
+      namespace: pod.metadata?.namespace ?? "",
+      name: pod.metadata?.name ?? "",
+      uid: pod.metadata?.uid ?? "",
+      resourceVersion: pod.metadata?.resourceVersion ?? "",
+      address: addressOf(pod, reading.probeHostNetwork),
+      ready: isReady(pod),
+      started: formatStarted(pod),
+      probes,
+      statuses,
+      ours: statusesManagedBy(reading.fieldManager, pod),
+      startedWritten: annotations[key.started],
+      health,
+      labels: pod.metadata?.labels ?? {},
+      foreignBytes: foreignBytes(annotations),
+    };
+  };
+}
+
+/** Pods of one workload have the same probes: they are read once and shared. */
+class ProbeReader {
+  readonly #known = new Map<string, readonly ProbeSpec[]>();
+  readonly #defaults: ProbeDefaults;
+
+  constructor(defaults: ProbeDefaults) {
+    this.#defaults = defaults;
+  }
+
+  read(annotations: StringMap): readonly ProbeSpec[] {
+    const names = namesUnder(annotations, prefix.probe);
+    if (names.length === 0) return [];
+    const text = names
+      .map((name) =>
+        `${name}\n${annotations[prefix.probe + name]}\n${annotations[prefix.probeOptions + name]}`
+      )
+      .join("\n");
+    let specs = this.#known.get(text);
+    if (!specs) {
+      specs = probesOf(annotations, this.#defaults);
+      // A bound, not a cache policy: templates are few, and who generates a million pays for reading them.
+      if (this.#known.size >= 10_000) this.#known.clear();
+      this.#known.set(text, specs);
+    }
+    return specs;
+  }
+}
+
+function addressOf({ metadata, spec, status }: Pod, probeHostNetwork: boolean): string | undefined {
+  const gone = metadata?.deletionTimestamp !== undefined || status?.phase !== "Running";
+  const elsewhere = spec?.hostNetwork && !probeHostNetwork;
+  return gone || elsewhere ? undefined : status?.podIP;
+}
+
+function formatStarted({ status }: Pod): string | undefined {
+  const instant = parseTime(status?.startTime ?? "");
+  return instant === undefined ? undefined : status?.startTime;
+}
+
+/** Every container that counts is ready: not the gate, which waits for us; native sidecars count. */
+function isReady({ spec, status }: Pod): boolean {
+  const sidecars = (spec?.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === "Always");
+  return allReady(spec?.containers ?? [], status?.containerStatuses) &&
+    allReady(sidecars, status?.initContainerStatuses);
+}
+
+function allReady(containers: readonly Container[], statuses: readonly ContainerStatus[] = []): boolean {
+  return containers.every((container) =>
+    isGate(container) || statuses.some(({ name, ready }) => name === container.name && ready)
+  );
+}
+
+/** The mode in which the gate runs, and the usual name of its container. */
+const gateMode = "watchdoghealthz";
+
+/** Whether a container is the gate: by its name, or by what it is told to run. */
+export function isGate({ name, command, args, env }: Container): boolean {
+  const replaced = env?.find((variable) => variable.name === "AUTOCRANE_ARGS")?.value?.trim();
+  const first = replaced ? replaced.split(/\s+/)[0] : [...(command ?? []).slice(1), ...(args ?? [])][0];
+  return name === gateMode || first?.toLowerCase() === gateMode;
+}
+
+/** The names of status annotations that a field manager owns (metadata.managedFields, FieldsV1). */
+export function statusesManagedBy(manager: string, { metadata }: Pod): string[] {
+  const names = new Set<string>();
+  for (const entry of metadata?.managedFields ?? []) {
+    if (entry.manager !== manager) continue;
+    const fields = entry.fieldsV1 as
+      | { "f:metadata"?: { "f:annotations"?: Record<string, unknown> } }
+      | undefined;
+    for (
+      const name of namesUnder(
+        fields?.["f:metadata"]?.["f:annotations"] as StringMap ?? {},
+        `f:${prefix.status}`,
+      )
+    ) {
+      names.add(name);
+    }
+  }
+  return [...names];
+}
+
+function foreignBytes(annotations: StringMap): number {
+  let bytes = 0;
+  for (const annotation in annotations) {
+    if (!annotation.startsWith(prefix.status)) {
+      bytes += byteLength(annotation) + byteLength(annotations[annotation]!);
+    }
+  }
+  return bytes;
+}

@@ -1,0 +1,106 @@
+/**
+ * When each probe is due: its own time, spread evenly over its interval.
+ *
+ * @module
+ */
+import TinyQueue from "tinyqueue";
+import type { Clock } from "../../runtime/clock.ts";
+
+/** Something that is to be done every so often. */
+export interface Scheduled {
+  /** Milliseconds, by the clock's monotonic time. */
+  readonly interval: number;
+}
+
+interface Turn<T extends Scheduled> {
+  readonly item: T;
+  readonly due: number;
+}
+
+/** Turns that are due within this time of each other are called from one timer, milliseconds. */
+const granularity = 20;
+
+/** The golden ratio's part after the point: multiples of it fill an interval evenly, however many come. */
+const golden = 0.618033988749895;
+
+/**
+ * Calls `turn` for each item once an interval. The moment within the interval is the item's own, so that
+ * thousands of items make an even stream; one that comes late or takes long moves no other.
+ */
+export class Schedule<T extends Scheduled> {
+  readonly #queue = new TinyQueue<Turn<T>>([], (a, b) => a.due - b.due);
+  readonly #live = new Map<T, number>();
+  readonly #clock: Clock;
+  readonly #turn: (item: T) => void;
+  #added = 0;
+  #cancel: (() => void) | undefined;
+  #timerDue = Infinity;
+
+  constructor(clock: Clock, turn: (item: T) => void) {
+    this.#clock = clock;
+    this.#turn = turn;
+  }
+
+  get size(): number {
+    return this.#live.size;
+  }
+
+  /**
+   * Starts an item's turns. An item that was removed is not added again: a new one takes its place.
+   *
+   * @param soon the first turn comes within a second; the next keep to the item's own moment
+   */
+  add(item: T, soon: boolean): void {
+    const phase = (golden * ++this.#added) % 1;
+    const now = this.#clock.monotonic();
+    this.#live.set(item, phase * item.interval);
+    this.#push(item, soon ? now + phase * Math.min(item.interval, 1000) : this.#next(item, now));
+  }
+
+  /** Ends an item's turns. */
+  remove(item: T): void {
+    this.#live.delete(item);
+  }
+
+  /** Ends all turns. */
+  clear(): void {
+    this.#live.clear();
+    while (this.#queue.pop());
+    this.#cancel?.();
+    this.#cancel = undefined;
+    this.#timerDue = Infinity;
+  }
+
+  /** The item's next own moment after `now`. */
+  #next(item: T, now: number): number {
+    const offset = this.#live.get(item)!;
+    return offset + item.interval * (Math.floor((now - offset) / item.interval) + 1);
+  }
+
+  #push(item: T, due: number): void {
+    this.#queue.push({ item, due });
+    this.#arm();
+  }
+
+  #arm(): void {
+    const due = this.#queue.peek()?.due;
+    if (due === undefined || due >= this.#timerDue) return;
+    this.#cancel?.();
+    this.#timerDue = due;
+    const wait = Math.max(granularity, due - this.#clock.monotonic());
+    this.#cancel = this.#clock.after(wait, () => this.#run());
+  }
+
+  #run(): void {
+    this.#timerDue = Infinity;
+    this.#cancel = undefined;
+    const now = this.#clock.monotonic();
+    for (let first = this.#queue.peek(); first && first.due <= now; first = this.#queue.peek()) {
+      this.#queue.pop();
+      if (!this.#live.has(first.item)) continue;
+      this.#queue.push({ item: first.item, due: this.#next(first.item, now) });
+      this.#turn(first.item);
+    }
+    this.#arm();
+  }
+}
