@@ -31,6 +31,8 @@ export interface ElectionOptions {
   readonly renewDeadline?: number;
   /** From one renewal to the next. */
   readonly retryPeriod?: number;
+  /** Told when this process begins or ceases to lead. */
+  readonly changed?: (leads: boolean) => void;
 }
 
 /**
@@ -38,7 +40,9 @@ export interface ElectionOptions {
  * process is stopped, so a leader that was suspended past its Lease writes nothing when it wakes.
  */
 export class Election {
-  readonly #options: Required<Omit<ElectionOptions, "registry">>;
+  readonly #options:
+    & Required<Omit<ElectionOptions, "registry" | "changed">>
+    & Pick<ElectionOptions, "changed">;
   readonly #observer: LeaseObserver;
   readonly #leading: Gauge | undefined;
   #renewedAt = -Infinity;
@@ -176,8 +180,7 @@ export class Election {
     if (!this.leads) return;
     const { leases, name, log, clock, identity } = this.#options;
     const left = this.left();
-    this.#leads = false;
-    this.#leading?.set(0);
+    this.#set(false);
     try {
       // The end may have cut a renewal short, whose version we then do not know.
       await this.#look(undefined);
@@ -198,15 +201,19 @@ export class Election {
 
   #won(): void {
     const { log, name, identity } = this.#options;
-    this.#leads = true;
-    this.#leading?.set(1);
+    this.#set(true);
     log.info("leading", { lease: name, identity });
+  }
+
+  #set(leads: boolean): void {
+    this.#leads = leads;
+    this.#leading?.set(leads ? 1 : 0);
+    this.#options.changed?.(leads);
   }
 
   #lost(why: string): void {
     const { log, name } = this.#options;
-    this.#leads = false;
-    this.#leading?.set(0);
+    this.#set(false);
     log.warn("not leading any more", { lease: name, why });
   }
 

@@ -179,7 +179,7 @@ export class Transport implements KubeClient {
 }
 
 /** A 429 that asks all clients to slow down; an eviction that a budget refuses is 429 as well, but no such call. */
-export function isThrottling(error: unknown): error is KubeError {
+export function isThrottling(error: unknown): boolean {
   return isStatus(error, 429) && !error.hasCause("DisruptionBudget");
 }
 

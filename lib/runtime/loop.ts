@@ -34,3 +34,28 @@ export async function loop({ every, turn, failed, clock, signal, spread }: LoopO
     }
   }
 }
+
+/** Whether something that should happen every so often still does. */
+export class Heartbeat {
+  #last: number;
+  readonly #clock: Clock;
+  readonly #limit: number;
+
+  /** @param limit the longest time between two beats, milliseconds */
+  constructor(clock: Clock, limit: number) {
+    this.#clock = clock;
+    this.#limit = limit;
+    this.#last = clock.monotonic();
+  }
+
+  /** It happened. */
+  beat(): void {
+    this.#last = this.#clock.monotonic();
+  }
+
+  /** What is wrong, in words, when it has not happened for too long. */
+  trouble(what: string): string | undefined {
+    const ago = this.#clock.monotonic() - this.#last;
+    return ago <= this.#limit ? undefined : `no ${what} for ${Math.round(ago / 1000)} s`;
+  }
+}

@@ -9,6 +9,7 @@ import { type ProbeDefaults, probesOf, type ProbeSpec } from "../../contract/pro
 import { type NamedStatus, statusesOf } from "../../contract/status.ts";
 import { byteLength } from "../../contract/text.ts";
 import { parseTime } from "../../contract/time.ts";
+import { managedAnnotations } from "../../kube/managed_fields.ts";
 
 /** A pod that has, or had, something to do with watchdogs. */
 export interface ProbedPod {
@@ -62,7 +63,7 @@ export function podReader(reading: PodReading): (pod: Pod) => ProbedPod | undefi
       started: formatStarted(pod),
       probes,
       statuses,
-      ours: statusesManagedBy(reading.fieldManager, pod),
+      ours: managedAnnotations(pod, reading.fieldManager, prefix.status),
       startedWritten: annotations[key.started],
       health,
       labels: pod.metadata?.labels ?? {},
@@ -131,26 +132,6 @@ export function isGate({ name, command, args, env }: Container): boolean {
   const replaced = env?.find((variable) => variable.name === "AUTOCRANE_ARGS")?.value?.trim();
   const first = replaced ? replaced.split(/\s+/)[0] : [...(command ?? []).slice(1), ...(args ?? [])][0];
   return name === gateMode || first?.toLowerCase() === gateMode;
-}
-
-/** The names of status annotations that a field manager owns (metadata.managedFields, FieldsV1). */
-export function statusesManagedBy(manager: string, { metadata }: Pod): string[] {
-  const names = new Set<string>();
-  for (const entry of metadata?.managedFields ?? []) {
-    if (entry.manager !== manager) continue;
-    const fields = entry.fieldsV1 as
-      | { "f:metadata"?: { "f:annotations"?: Record<string, unknown> } }
-      | undefined;
-    for (
-      const name of namesUnder(
-        fields?.["f:metadata"]?.["f:annotations"] as StringMap ?? {},
-        `f:${prefix.status}`,
-      )
-    ) {
-      names.add(name);
-    }
-  }
-  return [...names];
 }
 
 function foreignBytes(annotations: StringMap): number {

@@ -5,10 +5,10 @@
  * @module
  */
 import type { Pod } from "../../../k8s/core_v1.ts";
-import type { ProbeSpec, ProbeTarget } from "../../contract/probe.ts";
+import type { ProbeSpec } from "../../contract/probe.ts";
 import type { Change, Store } from "../../kube/store.ts";
 import type { Clock } from "../../runtime/clock.ts";
-import type { Log } from "../../runtime/log.ts";
+import type { ProbeHttp } from "../probe/probe.ts";
 import { nextExpiry } from "./decide.ts";
 import type { ProberMetrics } from "./metrics.ts";
 import type { ProbedPod } from "./pod.ts";
@@ -30,23 +30,6 @@ interface Watched {
   underWay: boolean;
 }
 
-/** One probe to make. */
-export interface ProbeRequest extends ProbeTarget {
-  /** The pod's address, IPv4 or IPv6. */
-  readonly address: string;
-  /** Milliseconds for all of it. */
-  readonly timeout: number;
-  readonly signal: AbortSignal;
-}
-
-/** What a probe found. `kind` is one of few words; `why` is for people, clean and short. */
-export type ProbeResult =
-  | { readonly ok: true; readonly status: number }
-  | { readonly ok: false; readonly why: string; readonly kind: string };
-
-/** Makes one probe; never rejects for what the pod or the network does. */
-export type ProbeHttp = (request: ProbeRequest) => Promise<ProbeResult>;
-
 /** What a prober is made of. */
 export interface ProberOptions {
   readonly store: Store<Pod, ProbedPod>;
@@ -54,7 +37,6 @@ export interface ProberOptions {
   readonly sockets: FairSlots;
   readonly writer: Pick<StatusWriter, "look" | "forget">;
   readonly clock: Clock;
-  readonly log: Log;
   readonly metrics: ProberMetrics;
 }
 
@@ -76,6 +58,7 @@ export class Prober {
 
   /** Begins to probe what the store holds, spread over each probe's interval, and all that comes. */
   start(): void {
+    this.stop();
     this.#controller = new AbortController();
     for (const pod of this.#options.store.values()) this.#take(pod, false);
   }
@@ -88,6 +71,14 @@ export class Prober {
     this.#watched.clear();
     for (const cancel of this.#expiries.values()) cancel();
     this.#expiries.clear();
+  }
+
+  /** Has every pod of a namespace looked at again: what may be written there has changed. */
+  lookAgain(namespace: string): void {
+    if (!this.#controller) return;
+    for (const pod of this.#options.store.values()) {
+      if (pod.namespace === namespace) this.#options.writer.look(`${pod.namespace}/${pod.name}`);
+    }
   }
 
   /** What the probes of a pod amount to, by watchdog. */

@@ -23,6 +23,8 @@ export interface WriterOptions {
   readonly store: Store<Pod, ProbedPod>;
   readonly verdicts: (pod: ProbedPod) => ReadonlyMap<string, Verdict>;
   readonly labelled: (pod: ProbedPod) => boolean;
+  /** Whether this process is the one that writes. */
+  readonly leads: () => boolean;
   readonly fieldManager: string;
   readonly clock: Clock;
   readonly log: Log;
@@ -55,7 +57,7 @@ export class StatusWriter {
   readonly #spent = new Map<string, Spent>();
   readonly #leftOut = new Map<string, number>();
   readonly #slots = new FairSlots({ total: 64, perPod: 1 });
-  #stopping = new AbortController();
+  readonly #stopping = new AbortController();
 
   constructor(options: WriterOptions) {
     this.#options = options;
@@ -63,6 +65,7 @@ export class StatusWriter {
 
   /** Looks at a pod, now or as soon as its limits allow, and writes what is wanted then. */
   look(key: string): void {
+    if (!this.#options.leads()) return;
     const task = this.#tasks.get(key);
     if (task) {
       task.again = true;
@@ -78,15 +81,10 @@ export class StatusWriter {
     this.#leftOut.delete(uid);
   }
 
-  /** Resolves when no write is under way. No new one begins until {@link StatusWriter.resume}. */
+  /** Begins no further write; resolves when none is under way. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     await Promise.all([...this.#tasks.values()].map(({ done }) => done));
-  }
-
-  /** Lets writes begin again. */
-  resume(): void {
-    this.#stopping = new AbortController();
   }
 
   async #work(key: string, task: Task): Promise<void> {

@@ -1,0 +1,211 @@
+/**
+ * The eviction loop: observe, count, decide, act, explain. The stand-by does all but act and speak.
+ *
+ * @module
+ */
+import type { Clock } from "../../runtime/clock.ts";
+import type { Log } from "../../runtime/log.ts";
+import { Counter, Gauge, type Registry } from "../../runtime/metrics.ts";
+import { failuresOf, type JudgedPod } from "../pod.ts";
+import type { Workload } from "../workload.ts";
+import type { Outcome } from "./act.ts";
+import { decide, type Decision } from "./decide.ts";
+import type { Explainer } from "./explain.ts";
+import { type Limits, type Memory, type Model, podsByWorkload, seenOf } from "./model.ts";
+import { Pace, type Ticks } from "./pacing.ts";
+import { stormsIn } from "./storm.ts";
+import { Strikes } from "./strikes.ts";
+
+/** What the evictor sees of the cluster. */
+export interface Observation {
+  readonly pods: Iterable<JudgedPod>;
+  readonly workloadOf: (pod: JudgedPod) => Workload | undefined;
+  readonly nodes: ReadonlyMap<string, boolean>;
+  readonly pausedNamespaces: ReadonlySet<string>;
+  readonly proberWorks: boolean;
+}
+
+/** What an evictor is made of. */
+export interface EvictorOptions {
+  /** What is seen now, or why that is not to be relied on. */
+  readonly observe: () => Observation | { readonly stale: string };
+  readonly evict: (pod: JudgedPod) => Promise<Outcome>;
+  readonly leads: () => boolean;
+  readonly limits: Limits;
+  readonly explainer: Explainer;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly registry: Registry;
+}
+
+/** Judges all pods, once a scan, and evicts those that have failed long enough. */
+export class Evictor {
+  readonly #options: EvictorOptions;
+  readonly #strikes = new Strikes();
+  readonly #paces = new Map<string, Pace>();
+  readonly #refused = new Map<string, Ticks>();
+  readonly #failing: Gauge;
+  readonly #storms: Gauge;
+  readonly #scans: Counter<"outcome">;
+  readonly #outcomes: Counter<"outcome">;
+  readonly #memory: Memory = {
+    strikes: (uid) => this.#strikes.of(uid),
+    pace: (uid) => this.#paces.get(uid),
+    refusedAt: (uid) => this.#refused.get(uid) ?? -Infinity,
+  };
+  #peaceUntil: Ticks = -Infinity;
+  #stale: string | undefined;
+  #acting: Promise<void> = Promise.resolve();
+
+  constructor(options: EvictorOptions) {
+    this.#options = options;
+    const registers = [options.registry];
+    const prefix = "autocrane_orchestrate_";
+    this.#failing = new Gauge({
+      name: `${prefix}failing_pods`,
+      help: "Pods with a failing watchdog that counts.",
+      registers,
+    });
+    this.#storms = new Gauge({
+      name: `${prefix}storms`,
+      help: "Namespaces in which the storm breaker holds.",
+      registers,
+    });
+    this.#scans = new Counter({
+      name: `${prefix}scans_total`,
+      help: "Scans: counted, or skipped as what is known may be old.",
+      labelNames: ["outcome"],
+      registers,
+    });
+    this.#outcomes = new Counter({
+      name: `${prefix}evictions_total`,
+      help: "Evictions asked for, by outcome.",
+      labelNames: ["outcome"],
+      registers,
+    });
+  }
+
+  /** One scan: counts strikes, then judges. */
+  async scan(): Promise<void> {
+    const model = this.#model();
+    this.#scans.inc({ outcome: model ? "counted" : "skipped" });
+    if (!model) return;
+    this.#strikes.count(
+      model.pods.map((pod) => [pod.pod.uid, seenOf(pod, model.proberWorks)] as const),
+      model.now,
+    );
+    this.#observePaces(model);
+    this.#failing.set(model.pods.filter(({ failures }) => failures.length > 0).length);
+    this.#storms.set(stormsIn(model, this.#options.limits).size);
+    this.#forgetGone(model);
+    await this.#judge(model);
+  }
+
+  /** Judges by the scans so far, without counting one: a new leader need not wait for its next scan. */
+  async judge(): Promise<void> {
+    const model = this.#model();
+    if (model) await this.#judge(model);
+  }
+
+  /** Notes that a pod was seen to be evicted: by the leader while this process stands by, or by anybody. */
+  sawEviction(pod: JudgedPod): void {
+    const model = this.#model();
+    const observed = model?.pods.find((one) => one.pod.uid === pod.uid);
+    if (model && observed?.workload && this.#strikes.of(pod.uid)) {
+      this.#noteEviction(model, pod, observed.workload);
+    }
+  }
+
+  /** Resolves when no eviction is under way. */
+  async settled(): Promise<void> {
+    await this.#acting;
+  }
+
+  #model(): Model | undefined {
+    const { observe, clock, log } = this.#options;
+    const seen = observe();
+    if ("stale" in seen) {
+      if (this.#stale !== seen.stale) log.warn("scans wait", { why: seen.stale });
+      this.#stale = seen.stale;
+      return undefined;
+    }
+    if (this.#stale !== undefined) log.info("scans go on");
+    this.#stale = undefined;
+    const now = clock.now();
+    const pods = [...seen.pods].map((pod) => ({
+      pod,
+      workload: seen.workloadOf(pod),
+      failures: failuresOf(pod, seen.proberWorks, now),
+    }));
+    return { ...seen, pods, now, ticks: clock.monotonic() };
+  }
+
+  async #judge(model: Model): Promise<void> {
+    const { leads, limits, explainer } = this.#options;
+    const decisions = decide(model, this.#memory, limits);
+    const aloud = leads();
+    const failing = new Set(decisions.map(({ pod }) => pod.uid));
+    for (const decision of decisions) {
+      if (decision.do !== "evict") this.#explain(decision, aloud);
+    }
+    for (const { pod } of model.pods) {
+      if (failing.has(pod.uid) || !explainer.hasSpokenOf(pod.uid)) continue;
+      explainer.say(
+        { pod, did: "clear", rule: "watchdogs-clear", words: "no watchdog fails any more" },
+        aloud,
+      );
+      explainer.forget(pod.uid);
+    }
+    this.#acting = this.#act(model, decisions.filter((decision) => decision.do === "evict"));
+    await this.#acting;
+  }
+
+  async #act(model: Model, decisions: readonly Decision[]): Promise<void> {
+    const { leads, evict, clock, explainer } = this.#options;
+    for (const { pod, workload, why } of decisions) {
+      if (!leads() || clock.monotonic() < this.#peaceUntil) return;
+      const outcome = await evict(pod);
+      this.#outcomes.inc({ outcome: outcome.kind });
+      if (outcome.kind === "evicted") {
+        if (workload) this.#noteEviction(model, pod, workload);
+        explainer.say({ pod, did: "evict", rule: why.rule, words: why.words }, true);
+      } else if (outcome.kind === "would-evict") {
+        explainer.say({ pod, did: "hold", rule: "dry-run", words: `${why.words}; ${outcome.words}` }, true);
+      } else {
+        explainer.say({ pod, did: "refuse", rule: outcome.kind, words: outcome.words }, true);
+      }
+      if (outcome.kind === "budget") this.#refused.set(pod.uid, clock.monotonic());
+      if (outcome.kind === "throttled") this.#peaceUntil = clock.monotonic() + (outcome.retryAfter ?? 0);
+    }
+  }
+
+  #explain({ do: did, pod, why }: Decision, aloud: boolean): void {
+    this.#options.explainer.say({ pod, did, rule: why.rule, words: why.words }, aloud);
+  }
+
+  #noteEviction(model: Model, pod: JudgedPod, workload: Workload): void {
+    const pace = this.#paces.get(workload.uid) ?? new Pace();
+    this.#paces.set(workload.uid, pace);
+    pace.evicted(pod.uid, podsByWorkload(model).get(workload.uid)?.pods ?? [], model.ticks);
+  }
+
+  #observePaces(model: Model): void {
+    if (this.#paces.size === 0) return;
+    const groups = podsByWorkload(model);
+    for (const [uid, pace] of this.#paces) {
+      const group = groups.get(uid);
+      const full = group !== undefined && group.workload.desired > 0 &&
+        group.workload.ready >= group.workload.desired;
+      pace.observe(group?.pods ?? [], full, model.ticks, this.#options.limits.pace);
+      if (pace.idle) this.#paces.delete(uid);
+    }
+  }
+
+  #forgetGone(model: Model): void {
+    const present = new Set(model.pods.map(({ pod }) => pod.uid));
+    for (const uid of this.#options.explainer.spokenOf()) {
+      if (!present.has(uid)) this.#options.explainer.forget(uid);
+    }
+    for (const uid of this.#refused.keys()) if (!present.has(uid)) this.#refused.delete(uid);
+  }
+}

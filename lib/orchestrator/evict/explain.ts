@@ -1,0 +1,99 @@
+/**
+ * Says why: each decision and outcome once a change, in the same words as an Event, a metric and a log line.
+ *
+ * @module
+ */
+import { cleanText } from "../../contract/text.ts";
+import type { Recorder } from "../../kube/recorder.ts";
+import type { Log } from "../../runtime/log.ts";
+import { Counter, type Registry } from "../../runtime/metrics.ts";
+import type { JudgedPod } from "../pod.ts";
+
+/** Something to say about a pod. */
+export interface Explanation {
+  readonly pod: JudgedPod;
+  /** `evict`, `hold`, `exclude`, or `clear` when the pod fails no longer. */
+  readonly did: "evict" | "hold" | "exclude" | "refuse" | "clear";
+  /** One word of a small set. */
+  readonly rule: string;
+  readonly words: string;
+}
+
+/** Where explanations go. */
+export interface ExplainerOptions {
+  readonly recorder: Pick<Recorder, "record">;
+  readonly log: Log;
+  readonly registry: Registry;
+}
+
+/** Rules that are said in the log alone: the pod is on its way out, and its Events with it. */
+const quiet = new Set(["terminating", "finished", "gone"]);
+
+/** Remembers what was said last of each pod, and says what is new. */
+export class Explainer {
+  readonly #said = new Map<string, string>();
+  readonly #options: ExplainerOptions;
+  readonly #decisions: Counter<"did" | "rule">;
+
+  constructor(options: ExplainerOptions) {
+    this.#options = options;
+    this.#decisions = new Counter({
+      name: "autocrane_orchestrate_decisions_total",
+      help: "Decisions about failing pods, counted once a change, by what was done and why.",
+      labelNames: ["did", "rule"],
+      registers: [options.registry],
+    });
+  }
+
+  /**
+   * Says an explanation if it is another than the pod's last.
+   *
+   * @param aloud false where another process leads, which says it
+   */
+  say({ pod, did, rule, words }: Explanation, aloud: boolean): void {
+    const text = `${did} ${rule}`;
+    if (this.#said.get(pod.uid) === text) return;
+    this.#said.set(pod.uid, text);
+    if (!aloud) return;
+    const { recorder, log } = this.#options;
+    this.#decisions.inc({ did, rule });
+    log.info("decision", { pod: `${pod.namespace}/${pod.name}`, did, rule, why: words });
+    if (quiet.has(rule)) return;
+    const { namespace, name, uid } = pod;
+    recorder.record({ apiVersion: "v1", kind: "Pod", namespace, name, uid }, {
+      type: did === "clear" ? "Normal" : "Warning",
+      reason: camelCase(rule),
+      action: camelCase(did),
+      note: cleanText(`${intro[did]}: ${words}`, 1000),
+    });
+  }
+
+  /** Whether anything was said of this pod that still stands. */
+  hasSpokenOf(uid: string): boolean {
+    return this.#said.has(uid);
+  }
+
+  /** The pods of which something was said. */
+  spokenOf(): string[] {
+    return [...this.#said.keys()];
+  }
+
+  /** Forgets a pod: what is said of it next is new. */
+  forget(uid: string): void {
+    this.#said.delete(uid);
+  }
+}
+
+/** How an Event's note begins. */
+const intro = {
+  evict: "Evicted by AutoCrane",
+  hold: "Not evicted for now",
+  exclude: "Not evicted",
+  refuse: "Eviction refused",
+  clear: "Watchdogs are clear",
+} as const;
+
+/** `workload-busy` as Events spell it: `WorkloadBusy`. */
+function camelCase(words: string): string {
+  return words.split("-").map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join("");
+}

@@ -1,0 +1,71 @@
+/**
+ * What the eviction decision sees: pods with their workloads, nodes and namespaces, at one moment.
+ *
+ * @module
+ */
+import type { Instant } from "../../contract/time.ts";
+import type { Watchdog } from "../../contract/watchdog.ts";
+import { isProbed, type JudgedPod } from "../pod.ts";
+import type { Workload } from "../workload.ts";
+import type { Pace, PaceLimits, PodState, Ticks } from "./pacing.ts";
+import type { Seen, Strike } from "./strikes.ts";
+
+/** Everything at one moment. */
+export interface Model {
+  readonly pods: readonly ObservedPod[];
+  /** Node by name: whether it is Ready; absent where the node is not known. */
+  readonly nodes: ReadonlyMap<string, boolean>;
+  readonly pausedNamespaces: ReadonlySet<string>;
+  /** Whether a prober renews its Lease. */
+  readonly proberWorks: boolean;
+  readonly now: Instant;
+  readonly ticks: Ticks;
+}
+
+/** A pod, what keeps it, and the watchdogs that count against it now. */
+export interface ObservedPod {
+  readonly pod: JudgedPod;
+  readonly workload: Workload | undefined;
+  readonly failures: readonly Watchdog[];
+}
+
+/** What earlier scans left behind. */
+export interface Memory {
+  strikes(uid: string): Strike | undefined;
+  pace(workloadUid: string): Pace | undefined;
+  /** When an eviction of this pod was last refused by a budget; minus infinity where it never was. */
+  refusedAt(uid: string): Ticks;
+}
+
+/** The settings that decide. */
+export interface Limits {
+  /** Earlier scans that must have failed as well. */
+  readonly failuresBeforeEviction: number;
+  readonly stormPercent: number;
+  readonly stormMinPods: number;
+  /** AutoCrane's own pods: their namespace and service accounts. */
+  readonly own: { readonly namespace: string; readonly serviceAccounts: readonly string[] };
+  readonly pace: PaceLimits;
+}
+
+/** What this moment shows of a pod's health. */
+export function seenOf({ pod, failures }: ObservedPod, proberWorks: boolean): Seen {
+  if (failures.length > 0) return "failing";
+  const untold = !proberWorks && pod.watchdogs.some((watchdog) => watchdog.evicts && isProbed(pod, watchdog));
+  return untold ? "unknown" : "clear";
+}
+
+/** The pods of each workload, by its uid, as pacing sees them. */
+export function podsByWorkload(
+  { pods }: Pick<Model, "pods">,
+): Map<string, { workload: Workload; pods: PodState[] }> {
+  const groups = new Map<string, { workload: Workload; pods: PodState[] }>();
+  for (const { pod, workload, failures } of pods) {
+    if (!workload) continue;
+    const group = groups.get(workload.uid) ?? { workload, pods: [] };
+    groups.set(workload.uid, group);
+    const { uid, ready, terminating } = pod;
+    group.pods.push({ uid, ready, terminating, failing: failures.length > 0 });
+  }
+  return groups;
+}

@@ -1,0 +1,37 @@
+/**
+ * Strikes: in how many scans in a row a pod has failed. They go by uid, so a successor begins with none.
+ *
+ * @module
+ */
+import type { Instant } from "../../contract/time.ts";
+
+/** One pod's strikes. */
+export interface Strike {
+  readonly scans: number;
+  /** When the first of these scans was. */
+  readonly since: Instant;
+}
+
+/** What one scan saw of a pod. `unknown` is where nobody could tell: its strikes stay as they are. */
+export type Seen = "failing" | "clear" | "unknown";
+
+/** The strikes of all pods. */
+export class Strikes {
+  #strikes = new Map<string, Strike>();
+
+  /** The strikes of the pod with this uid. */
+  of(uid: string): Strike | undefined {
+    return this.#strikes.get(uid);
+  }
+
+  /** Counts one scan. A pod that is not among the seen is gone, and its strikes with it. */
+  count(seen: Iterable<readonly [uid: string, seen: Seen]>, now: Instant): void {
+    const next = new Map<string, Strike>();
+    for (const [uid, what] of seen) {
+      const held = this.#strikes.get(uid);
+      if (what === "failing") next.set(uid, { scans: (held?.scans ?? 0) + 1, since: held?.since ?? now });
+      else if (what === "unknown" && held) next.set(uid, held);
+    }
+    this.#strikes = next;
+  }
+}
