@@ -79,6 +79,10 @@ export const settings = {
     default: "info",
   }),
   watchdogMessage: text("Watchdog__Message", { help: "the status' message" }),
+  watchdogExpires: optionalSeconds("Watchdog__ExpiresSeconds", {
+    help: "how long the status counts; then it is as if it were absent",
+    shown: "for ever",
+  }),
   minReady: seconds("Watchdogs__MinReadySeconds", {
     help: "how long a pod must be free of watchdog errors to be ready",
     default: 0,

@@ -1,0 +1,55 @@
+/**
+ * A downward API file of `metadata.annotations`, as the kubelet writes it.
+ *
+ * @module
+ */
+import type { StringMap } from "../../contract/keys.ts";
+
+const simpleEscapes: Readonly<Record<string, string>> = {
+  a: "\x07",
+  b: "\b",
+  f: "\f",
+  n: "\n",
+  r: "\r",
+  t: "\t",
+  v: "\v",
+  "\\": "\\",
+  '"': '"',
+};
+
+/**
+ * Reads `key="value"` lines, the value quoted as Go's strconv.Quote does.
+ *
+ * @throws SyntaxError that names the line which is none
+ */
+export function parseAnnotationsFile(text: string): StringMap {
+  const annotations: Record<string, string> = {};
+  for (const [index, line] of text.split("\n").entries()) {
+    if (line.trim() === "") continue;
+    const match = /^([^=\s]+)="((?:[^"\\]|\\.)*)"$/.exec(line);
+    if (!match) throw new SyntaxError(`line ${index + 1} is not key="value"`);
+    annotations[match[1]!] = unquote(match[2]!);
+  }
+  return annotations;
+}
+
+function unquote(quoted: string): string {
+  if (!quoted.includes("\\")) return quoted;
+  const bytes: number[] = [];
+  const encoder = new TextEncoder();
+  const escape = /\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|U([0-9a-f]{8})|([abfnrtv\\"]))|[^\\]+/giy;
+  for (const [whole, byte, short, long, simple] of quoted.matchAll(escape)) {
+    // \xNN is one byte of what was no valid UTF-8, so bytes are gathered before they become text.
+    if (byte !== undefined) bytes.push(parseInt(byte, 16));
+    else {
+      const code = short ?? long;
+      const text = code !== undefined
+        ? String.fromCodePoint(parseInt(code, 16))
+        : simple
+        ? simpleEscapes[simple]!
+        : whole;
+      bytes.push(...encoder.encode(text));
+    }
+  }
+  return new TextDecoder().decode(new Uint8Array(bytes));
+}

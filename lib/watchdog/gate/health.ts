@@ -1,0 +1,95 @@
+/**
+ * The gate: whether a pod has been free of watchdog errors for long enough. Pure over what it remembers.
+ *
+ * @module
+ */
+import { key, namesUnder, prefix, type StringMap } from "../../contract/keys.ts";
+import { errorCleared, isCurrent, type Status } from "../../contract/status.ts";
+import { type Instant, parseTime } from "../../contract/time.ts";
+import { type Watchdog, watchdogsOf } from "../../contract/watchdog.ts";
+
+/** The settings that decide, milliseconds. */
+export interface GateLimits {
+  readonly minReady: number;
+  readonly alwaysHealthyAfter: number | undefined;
+  readonly waitForResults: boolean;
+}
+
+/** What is answered, and why. */
+export interface GateHealth {
+  readonly ready: boolean;
+  /** What is missing, in words; empty where nothing is. */
+  readonly waitingFor: readonly string[];
+}
+
+/** Follows a pod's annotations and answers whether it is ready. */
+export class Gate {
+  readonly #limits: GateLimits;
+  readonly #processStarted: Instant;
+  #watchdogs: readonly Watchdog[] = [];
+  #unreported: readonly string[] = [];
+  #podStarted: Instant | undefined;
+  #known = false;
+  /** The last moment at which the pod is known to have had an error. */
+  #lastError: Instant = -Infinity;
+  /** `error cleared` statuses from the future, and when they were first seen: their clock is wrong. */
+  readonly #firstSeen = new Map<string, Instant>();
+
+  /** @param processStarted when this process began: the pod's start where nothing says better */
+  constructor(limits: GateLimits, processStarted: Instant) {
+    this.#limits = limits;
+    this.#processStarted = processStarted;
+  }
+
+  /** Takes the pod's annotations as they are at `now`. */
+  observe(annotations: StringMap, now: Instant): void {
+    this.#known = true;
+    this.#watchdogs = watchdogsOf(annotations).filter(({ gates }) => gates);
+    const reported = new Set(this.#watchdogs.map(({ name }) => name));
+    const unreported = namesUnder(annotations, prefix.probe).filter((name) => !reported.has(name));
+    this.#unreported = this.#limits.waitForResults ? unreported : [];
+    this.#podStarted = parseTime(annotations[key.started] ?? "");
+    for (const { name, status } of this.#watchdogs) {
+      if (status?.message === errorCleared) this.#noteError(this.#clearedAt(name, status, now));
+    }
+    if (this.#errorsAt(now).length > 0) this.#noteError(now);
+  }
+
+  /** Whether the pod is ready at `now`, and what is missing where it is not. */
+  healthAt(now: Instant): GateHealth {
+    const started = Math.min(this.#podStarted ?? this.#processStarted, now);
+    const { minReady, alwaysHealthyAfter } = this.#limits;
+    if (alwaysHealthyAfter !== undefined && now - started >= alwaysHealthyAfter) {
+      return { ready: true, waitingFor: [] };
+    }
+    if (!this.#known) return { ready: false, waitingFor: ["the pod's annotations, which are not known yet"] };
+    const errors = this.#errorsAt(now);
+    if (errors.length > 0) this.#noteError(now);
+    const waitingFor = [
+      ...errors.map(({ name, status }) => `watchdog ${name}: ${status?.message}`),
+      ...this.#unreported.map((name) => `the first result of watchdog ${name}`),
+    ];
+    const left = Math.max(started, this.#lastError) + minReady - now;
+    if (minReady > 0 && left > 0) waitingFor.push(`${Math.ceil(left / 1000)} s more without watchdog errors`);
+    return { ready: waitingFor.length === 0, waitingFor };
+  }
+
+  #errorsAt(now: Instant): Watchdog[] {
+    return this.#watchdogs.filter((watchdog) =>
+      watchdog.status?.level === "error" && isCurrent(watchdog, now)
+    );
+  }
+
+  #noteError(at: Instant): void {
+    this.#lastError = Math.max(this.#lastError, at);
+  }
+
+  /** When an error was cleared: as written, or where that is yet to come, when it was first seen. */
+  #clearedAt(name: string, { at }: Status, now: Instant): Instant {
+    if (at <= now) return at;
+    const id = `${name} ${at}`;
+    const seen = this.#firstSeen.get(id) ?? now;
+    this.#firstSeen.set(id, seen);
+    return seen;
+  }
+}

@@ -1,0 +1,69 @@
+/**
+ * Writing a watchdog's status from outside the prober: applications, operators, tests.
+ *
+ * @module
+ */
+import { CoreV1Api, type Pod } from "../../k8s/core_v1.ts";
+import type { KubeClient } from "../../k8s/client.ts";
+import { key, prefix, type StringMap } from "../contract/keys.ts";
+import { formatStatus, healthOf, isCurrent, type Level, statusesOf } from "../contract/status.ts";
+import { formatTime, type Instant } from "../contract/time.ts";
+import { isStatus } from "../kube/errors.ts";
+import type { Clock } from "../runtime/clock.ts";
+
+/** A status to write. */
+export interface Post {
+  readonly namespace: string;
+  readonly pod: string;
+  readonly watchdog: string;
+  readonly level: Level;
+  readonly message: string;
+  /** Milliseconds after which the status counts as absent; `undefined` for never. */
+  readonly expiresIn?: number;
+}
+
+/** What a post is carried out with. */
+export interface PostOptions {
+  readonly client: KubeClient;
+  readonly fieldManager: string;
+  readonly clock: Clock;
+}
+
+/** Attempts before a pod that changes all the time is given up. */
+const maxAttempts = 10;
+
+/**
+ * Writes the status and the health label in one patch, valid only for the pod as it was read.
+ *
+ * @throws KubeError where the pod does not exist, may not be changed, or changes faster than it can be read
+ */
+export async function postStatus(post: Post, { client, fieldManager, clock }: PostOptions): Promise<void> {
+  const pods = new CoreV1Api(client).namespace(post.namespace);
+  for (let attempt = 1;; attempt++) {
+    const body = patchFor(await pods.getPod(post.pod), post, clock.now());
+    try {
+      await pods.patchPod(post.pod, { type: "merge", body }, { fieldManager });
+      return;
+    } catch (error) {
+      if (!isStatus(error, 409) || attempt === maxAttempts) throw error;
+    }
+  }
+}
+
+function patchFor({ metadata }: Pod, { watchdog, level, message, expiresIn }: Post, now: Instant) {
+  const annotations: Record<string, string | null> = {
+    [prefix.status + watchdog]: formatStatus({ level, at: now, message }),
+    [prefix.statusExpiry + watchdog]: expiresIn === undefined ? null : formatTime(now + expiresIn),
+  };
+  const merged = { ...metadata?.annotations, ...annotations };
+  const after = Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null)) as StringMap;
+  const health = healthOf(statusesOf(after).filter((status) => isCurrent(status, now)));
+  return {
+    metadata: {
+      uid: metadata?.uid,
+      resourceVersion: metadata?.resourceVersion,
+      annotations,
+      labels: { [key.health]: health ?? null },
+    },
+  };
+}
