@@ -35,6 +35,9 @@ export class WriteRefused extends Error {
   override readonly name = "WriteRefused";
 }
 
+/** What to make of an answer's body. */
+type Read<R> = (body: ReadableStream<Uint8Array>) => Promise<R>;
+
 /** The way to one API server. Safe repetitions, time limits and rate limits happen here and nowhere else. */
 export class Transport implements KubeClient {
   readonly #options: TransportOptions;
@@ -58,19 +61,15 @@ export class Transport implements KubeClient {
   }
 
   async json<T>(request: KubeRequest): Promise<T> {
-    return await this.#call(request, (response) => response.json()) as T;
+    return await this.#call(request, (body) => new Response(body).json()) as T;
   }
 
   async text(request: KubeRequest): Promise<string> {
-    return await this.#call(request, (response) => response.text());
+    return await this.#call(request, (body) => new Response(body).text());
   }
 
   async stream(request: KubeRequest): Promise<ReadableStream<Uint8Array>> {
-    return await this.#call(
-      request,
-      (response) => Promise.resolve(response.body ?? new ReadableStream()),
-      true,
-    );
+    return await this.#call(request, (body) => Promise.resolve(body), true);
   }
 
   async *watch<T>(request: KubeRequest): AsyncIterable<WatchEvent<T>> {
@@ -84,7 +83,7 @@ export class Transport implements KubeClient {
 
   async #call<R>(
     request: KubeRequest,
-    read: (response: Response) => Promise<R>,
+    read: Read<R>,
     endless = false,
   ): Promise<R> {
     const { clock, retries = 3, random } = this.#options;
@@ -107,7 +106,7 @@ export class Transport implements KubeClient {
   /** One attempt, within its time limit. */
   async #once<R>(
     request: KubeRequest,
-    read: (response: Response) => Promise<R>,
+    read: Read<R>,
     endless: boolean,
   ): Promise<R> {
     const { clock, limit, timeout = 30_000, mayWrite } = this.#options;
@@ -124,7 +123,7 @@ export class Transport implements KubeClient {
     try {
       const response = await this.#fetch(request, controller.signal, endless);
       if (endless) cancel();
-      return await read(response);
+      return await read(tied(response, controller.signal));
     } catch (error) {
       request.signal?.throwIfAborted();
       if (error instanceof Error && "exitCode" in error) throw error;
@@ -176,6 +175,31 @@ export class Transport implements KubeClient {
     if (isThrottling(error)) limit?.pause(error.retryAfter ?? 1000);
     return error;
   }
+}
+
+/**
+ * An answer's body, which ends with an error when the signal aborts. Deno's fetch promises that too, but forgets
+ * it when the response is collected while its body is still being read (seen with 2.9.6).
+ */
+function tied({ body }: Response, signal: AbortSignal): ReadableStream<Uint8Array> {
+  const reader = (body ?? new Blob().stream()).getReader();
+  return new ReadableStream({
+    start(stream) {
+      const end = () => {
+        stream.error(signal.reason);
+        reader.cancel(signal.reason).catch(() => {});
+      };
+      if (signal.aborted) end();
+      else signal.addEventListener("abort", end, { once: true });
+    },
+    async pull(stream) {
+      const { done, value } = await reader.read();
+      if (signal.aborted) return;
+      if (done) stream.close();
+      else stream.enqueue(value);
+    },
+    cancel: (reason) => reader.cancel(reason),
+  }, { highWaterMark: 0 });
 }
 
 /** A 429 that asks all clients to slow down; an eviction that a budget refuses is 429 as well, but no such call. */
