@@ -23,6 +23,10 @@ export function formatTime(instant: Instant): string {
 export function parseTime(text: string): Instant | undefined {
   const parts = shape.exec(text);
   if (!parts) return undefined;
-  const instant = Date.parse(`${parts[1]}T${parts[2]}${(parts[3] ?? "Z").toUpperCase()}`);
+  const local = `${parts[1]}T${parts[2]}`;
+  const asUtc = Date.parse(`${local}Z`);
+  // Date.parse takes the 30th of February for the 2nd of March.
+  if (Number.isNaN(asUtc) || formatTime(asUtc) !== local) return undefined;
+  const instant = parts[3] ? Date.parse(local + parts[3].toUpperCase()) : asUtc;
   return Number.isNaN(instant) ? undefined : instant;
 }

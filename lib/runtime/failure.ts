@@ -43,7 +43,8 @@ export function exitCodeOf(error: unknown): ExitCode {
 }
 
 /**
- * An error and its causes in one line, each cause said once.
+ * An error and its causes in one line, each cause said once: a message that tells the innermost cause
+ * already needs none of those between.
  *
  * @example
  * ```ts
@@ -57,6 +58,11 @@ export function exitCodeOf(error: unknown): ExitCode {
 export function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error.cause === undefined) return error.message;
-  const cause = messageOf(error.cause);
-  return error.message.includes(cause) ? error.message : `${error.message}: ${cause}`;
+  if (error.message.includes(innermost(error.cause) || messageOf(error.cause))) return error.message;
+  return `${error.message}: ${messageOf(error.cause)}`;
+}
+
+function innermost(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause === undefined ? error.message : innermost(error.cause);
 }

@@ -35,7 +35,13 @@ export function formatText(
 }
 
 function quoted(value: string): string {
-  return /^[^\s"=\\]+$/.test(value) ? value : JSON.stringify(value);
+  if (/^[^\s"=\\\p{C}]+$/u.test(value)) return value;
+  // JSON leaves some characters that steer a terminal or break a line as they are.
+  return JSON.stringify(value).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, escaped);
+}
+
+function escaped(character: string): string {
+  return character.split("").map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`).join("");
 }
 
 /** One line of JSON: `time`, `level`, `message` and the fields. A field of one of those names loses. */

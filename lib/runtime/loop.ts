@@ -26,7 +26,9 @@ export async function loop({ every, turn, failed, clock, signal, spread }: LoopO
   while (!signal.aborted) {
     await sleep(clock, Math.max(0, due - clock.monotonic()), signal);
     if (signal.aborted) return;
-    due = Math.max(due + every, clock.monotonic());
+    const start = clock.monotonic();
+    // Intervals that passed unused are gone: otherwise two turns would follow each other at once.
+    due = start < due + every ? due + every : start + every;
     try {
       await turn(signal);
     } catch (error) {

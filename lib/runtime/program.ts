@@ -109,7 +109,7 @@ function chooseMode(
   ].join("\n");
   if (named === "--help" || named === "-h" || named === "help") return say(usage);
   if (named === undefined) throw new WrongUse(`no mode was given.\n${usage}`);
-  const gone = house.goneModes[named];
+  const gone = Object.hasOwn(house.goneModes, named) ? house.goneModes[named] : undefined;
   if (gone) throw new WrongUse(`the mode ${named} is not carried over: ${gone}.`);
   throw new WrongUse(
     `${JSON.stringify(named)} is no mode: expected one of ${Object.keys(entries).join(", ")}.`,
@@ -128,7 +128,7 @@ async function runProgram<C extends Catalogue, O>(
     command.parse(rest, { from: "user" });
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return exitCode.done;
-    throw new WrongUse(`${messageOf(error).replace(/^error: /, "")}. Try --help.`);
+    throw new WrongUse(`${messageOf(error).replace(/^error: |\.$/g, "")}. Try --help.`);
   }
   const settings = readSettings(catalogue, { env, flags }, house.known);
   const log = startLog({ format: settings.logFormat as LogFormat, level: settings.logLevel as LogLevel });

@@ -40,23 +40,27 @@ export interface Known {
   readonly replaced: Readonly<Record<string, string>>;
 }
 
+const flag = /^--([A-Za-z][\w-]*):([A-Za-z][\w.-]*)(?:=([^]*))?$/;
+
 /**
  * Separates `--Section:Key=value` and `--Section:Key value` from a program's other arguments.
  *
- * @throws WrongUse where the last flag has no value
+ * @throws WrongUse where a flag has no value
  */
 export function splitArguments(args: readonly string[]): { flags: Given[]; rest: string[] } {
   const flags: Given[] = [];
   const rest: string[] = [];
   for (let i = 0; i < args.length; i++) {
-    const match = /^--([A-Za-z][\w-]*):([A-Za-z][\w.-]*)(?:=([^]*))?$/.exec(args[i]!);
+    const match = flag.exec(args[i]!);
     if (!match) {
       rest.push(args[i]!);
       continue;
     }
     const as = `--${match[1]}:${match[2]}`;
     const value = match[3] ?? args[++i];
-    if (value === undefined) throw new WrongUse(`${as} has no value: write ${as}=value.`);
+    if (value === undefined || (match[3] === undefined && flag.test(value))) {
+      throw new WrongUse(`${as} has no value: write ${as}=value.`);
+    }
     flags.push({ name: `${match[1]}__${match[2]}`, value, as });
   }
   return { flags, rest };
@@ -90,7 +94,8 @@ function collect({ env, flags }: Sources, known: Known): Map<string, Given> {
   for (const [name, value] of Object.entries(env)) {
     const lower = name.toLowerCase();
     const ours = exact.has(lower) || (name.includes("__") && sections.has(sectionOf(name)));
-    if (ours && (exact.has(lower) || !isServiceVariable(name))) given.set(lower, { name, value, as: name });
+    const service = exact.has(lower) ? isServiceAddress(value) : isServiceVariable(name);
+    if (ours && !service) given.set(lower, { name, value, as: name });
   }
   for (const flag of flags) given.set(flag.name.toLowerCase(), flag);
   return given;
@@ -104,6 +109,11 @@ function sectionOf(name: string): string {
 function isServiceVariable(name: string): boolean {
   return /^[A-Z0-9_]+_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP|SCTP)(_(ADDR|PORT|PROTO))?)?)$/
     .test(name);
+}
+
+/** A Service named `listen` makes Kubernetes set LISTEN_PORT to such a value. */
+function isServiceAddress(value: string): boolean {
+  return /^(tcp|udp|sctp):\/\//.test(value);
 }
 
 function problemWith({ name, value, as }: Given, { all, replaced }: Known): string | undefined {
