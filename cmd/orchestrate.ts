@@ -67,6 +67,7 @@ export const orchestrate: Program<typeof catalogue, ClusterOptions> = {
     const { client } = connection;
     const namespace = settings.podNamespace || connection.namespace;
     const self = identity(settings.podName);
+    const failed = (error: unknown) => log.error("a scan failed", { error: messageOf(error) });
     const election: Election = new Election({
       // A Lease must not wait behind other calls.
       leases: new CoordinationV1Api(client.with({ limit: undefined, retries: 0 })).namespace(namespace),
@@ -75,7 +76,7 @@ export const orchestrate: Program<typeof catalogue, ClusterOptions> = {
       clock,
       log,
       registry,
-      changed: (leads) => leads && void evictor.judge(),
+      changed: (leads) => leads && evictor.judge().catch(failed),
     });
     const writer = client.with({ mayWrite: () => election.left() });
     const view = new View({
@@ -136,7 +137,7 @@ export const orchestrate: Program<typeof catalogue, ClusterOptions> = {
           view.reportMissingNamespaces();
           await evictor.scan();
         },
-        failed: (error) => log.error("a scan failed", { error: messageOf(error) }),
+        failed,
         clock,
         signal,
       }),

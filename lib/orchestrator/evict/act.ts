@@ -80,12 +80,13 @@ export function outcomeOf(
     return { kind: "not-leading", words: `${what}: another process leads now.` };
   }
   if (!(error instanceof KubeError)) return { kind: "failed", words: `${what}: ${messageOf(error)}` };
-  const said = error.causes[0]?.message ?? error.message;
+  // The API server's sentence about a budget has no full stop of its own.
+  const said = (error.causes[0]?.message ?? error.message).replace(/\.?$/, ".");
   if (isThrottling(error)) {
     return {
       kind: "throttled",
       words: `${what}: the API server asks for patience. Nothing is evicted until then.`,
-      retryAfter: error.retryAfter ?? 10_000,
+      retryAfter: error.retryAfter || 10_000,
     };
   }
   if (error.status === 429) {

@@ -17,6 +17,7 @@ export type Rule =
   | "too-few-scans"
   | "storm"
   | "workload-busy"
+  | "in-turn"
   | "backing-off"
   | "limit-zero"
   | "terminating"
@@ -151,13 +152,14 @@ function paced(
     const times = pace.fruitless === 1 ? "the last eviction" : `the last ${pace.fruitless} evictions`;
     return hold("backing-off", `${times} of ${shown(workload)} did not help; waiting ${minutes(left)} more`);
   }
-  const down = (pace?.down ?? 0) + (taken.get(workload.uid) ?? 0);
-  if (down < limit.pods) return undefined;
+  const down = pace?.down ?? 0;
   const why = limit.problem ? ` (${limit.problem})` : "";
-  return hold(
-    "workload-busy",
-    `${down} of ${limit.pods} pods of ${shown(workload)} are being replaced${why}`,
-  );
+  if (down >= limit.pods) {
+    const words = `${down} of ${limit.pods} pods of ${shown(workload)} are being replaced${why}`;
+    return hold("workload-busy", words);
+  }
+  if (down + (taken.get(workload.uid) ?? 0) < limit.pods) return undefined;
+  return hold("in-turn", `other pods of ${shown(workload)} go first, ${limit.pods} at a time${why}`);
 }
 
 /** How many pods of a workload may be down at once. Ordered and per-node workloads lose one at a time. */

@@ -8,7 +8,7 @@ import type { Log } from "../../runtime/log.ts";
 import { Counter, Gauge, type Registry } from "../../runtime/metrics.ts";
 import { failuresOf, type JudgedPod } from "../pod.ts";
 import type { Workload } from "../workload.ts";
-import type { Outcome } from "./act.ts";
+import type { Outcome, OutcomeKind } from "./act.ts";
 import { decide, type Decision } from "./decide.ts";
 import type { Explainer } from "./explain.ts";
 import { type Limits, type Memory, type Model, podsByWorkload, seenOf } from "./model.ts";
@@ -37,6 +37,15 @@ export interface EvictorOptions {
   readonly log: Log;
   readonly registry: Registry;
 }
+
+/** Answers about one pod: the others of its workload go first the next time, or it would hold them up for ever. */
+const refusals: ReadonlySet<OutcomeKind> = new Set([
+  "budget",
+  "two-budgets",
+  "forbidden",
+  "changed",
+  "failed",
+]);
 
 /** Judges all pods, once a scan, and evicts those that have failed long enough. */
 export class Evictor {
@@ -86,7 +95,19 @@ export class Evictor {
   }
 
   /** One scan: counts strikes, then judges. */
-  async scan(): Promise<void> {
+  scan(): Promise<void> {
+    return this.#inTurn(() => this.#scan());
+  }
+
+  /** Judges by the scans so far, without counting one: a new leader need not wait for its next scan. */
+  judge(): Promise<void> {
+    return this.#inTurn(async () => {
+      const model = this.#model();
+      if (model) await this.#judge(model);
+    });
+  }
+
+  async #scan(): Promise<void> {
     const model = this.#model();
     this.#scans.inc({ outcome: model ? "counted" : "skipped" });
     if (!model) return;
@@ -101,17 +122,13 @@ export class Evictor {
     await this.#judge(model);
   }
 
-  /** Judges by the scans so far, without counting one: a new leader need not wait for its next scan. */
-  async judge(): Promise<void> {
-    const model = this.#model();
-    if (model) await this.#judge(model);
-  }
-
   /** Notes that a pod was seen to be evicted: by the leader while this process stands by, or by anybody. */
   sawEviction(pod: JudgedPod): void {
     const model = this.#model();
     const observed = model?.pods.find((one) => one.pod.uid === pod.uid);
-    if (model && observed?.workload && this.#strikes.of(pod.uid)) {
+    if (!model || !observed?.workload) return;
+    // A drain evicts healthy pods too: those are not down by AutoCrane's hand.
+    if (observed.failures.length > 0 || this.#strikes.of(pod.uid)) {
       this.#noteEviction(model, pod, observed.workload);
     }
   }
@@ -144,20 +161,31 @@ export class Evictor {
     const { leads, limits, explainer } = this.#options;
     const decisions = decide(model, this.#memory, limits);
     const aloud = leads();
-    const failing = new Set(decisions.map(({ pod }) => pod.uid));
     for (const decision of decisions) {
+      const { pod, why } = decision;
+      // Refused pods take turns: saying so again at each turn would say it once a scan.
+      if (why.rule === "in-turn" && this.#refused.has(pod.uid)) continue;
       if (decision.do !== "evict") this.#explain(decision, aloud);
     }
-    for (const { pod } of model.pods) {
-      if (failing.has(pod.uid) || !explainer.hasSpokenOf(pod.uid)) continue;
+    for (const observed of model.pods) {
+      const { pod } = observed;
+      // Of a pod about which nobody can tell, nothing is said: it may fail as before.
+      if (!explainer.hasSpokenOf(pod.uid) || seenOf(observed, model.proberWorks) !== "clear") continue;
       explainer.say(
         { pod, did: "clear", rule: "watchdogs-clear", words: "no watchdog fails any more" },
         aloud,
       );
       explainer.forget(pod.uid);
+      this.#refused.delete(pod.uid);
     }
-    this.#acting = this.#act(model, decisions.filter((decision) => decision.do === "evict"));
-    await this.#acting;
+    await this.#act(model, decisions.filter((decision) => decision.do === "evict"));
+  }
+
+  /** One after the other: a decision must know what became of the evictions before it. */
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const turn = this.#acting.then(work);
+    this.#acting = turn.catch(() => {});
+    return turn;
   }
 
   async #act(model: Model, decisions: readonly Decision[]): Promise<void> {
@@ -174,7 +202,7 @@ export class Evictor {
       } else {
         explainer.say({ pod, did: "refuse", rule: outcome.kind, words: outcome.words }, true);
       }
-      if (outcome.kind === "budget") this.#refused.set(pod.uid, clock.monotonic());
+      if (refusals.has(outcome.kind)) this.#refused.set(pod.uid, clock.monotonic());
       if (outcome.kind === "throttled") this.#peaceUntil = clock.monotonic() + (outcome.retryAfter ?? 0);
     }
   }

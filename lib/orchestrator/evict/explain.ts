@@ -31,7 +31,8 @@ const quiet = new Set(["terminating", "finished", "gone"]);
 
 /** Remembers what was said last of each pod, and says what is new. */
 export class Explainer {
-  readonly #said = new Map<string, string>();
+  /** By pod: what was said last, and whether by this process. */
+  readonly #said = new Map<string, { readonly text: string; readonly aloud: boolean }>();
   readonly #options: ExplainerOptions;
   readonly #decisions: Counter<"did" | "rule">;
 
@@ -46,14 +47,16 @@ export class Explainer {
   }
 
   /**
-   * Says an explanation if it is another than the pod's last.
+   * Says an explanation if it is another than the pod's last. A new leader says what stands once more: its
+   * predecessor may have ended before it could.
    *
    * @param aloud false where another process leads, which says it
    */
   say({ pod, did, rule, words }: Explanation, aloud: boolean): void {
     const text = `${did} ${rule}`;
-    if (this.#said.get(pod.uid) === text) return;
-    this.#said.set(pod.uid, text);
+    const last = this.#said.get(pod.uid);
+    if (last?.text === text && (last.aloud || !aloud)) return;
+    this.#said.set(pod.uid, { text, aloud });
     if (!aloud) return;
     const { recorder, log } = this.#options;
     this.#decisions.inc({ did, rule });

@@ -33,7 +33,7 @@ export interface ObservedPod {
 export interface Memory {
   strikes(uid: string): Strike | undefined;
   pace(workloadUid: string): Pace | undefined;
-  /** When an eviction of this pod was last refused by a budget; minus infinity where it never was. */
+  /** When an eviction of this pod was last refused; minus infinity where it never was. */
   refusedAt(uid: string): Ticks;
 }
 

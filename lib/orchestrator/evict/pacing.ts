@@ -48,6 +48,10 @@ export class Pace {
   readonly #clearScans = new Map<string, number>();
   /** Replacements that failed: each counts against one eviction only. */
   readonly #blamed = new Set<string>();
+  /** Replacements that were ready: each ends one eviction only, or several at once would go on too early. */
+  readonly #arrived = new Set<string>();
+  /** The pods that were there before the first of these evictions: whether they stay clear says nothing. */
+  #before: ReadonlySet<string> = new Set();
 
   /** How many evictions in a row did not help. */
   get fruitless(): number {
@@ -73,6 +77,7 @@ export class Pace {
   evicted(uid: string, pods: readonly PodState[], now: Ticks): void {
     if (this.#evictions.some((eviction) => eviction.uid === uid)) return;
     const known = new Set(pods.map((pod) => pod.uid));
+    if (this.idle) this.#before = known;
     this.#evictions.push({ uid, at: now, known, settled: false, judged: false });
     this.#lastAt = now;
   }
@@ -83,19 +88,34 @@ export class Pace {
    * @param full whether the workload reports as many ready pods as it should have
    */
   observe(pods: readonly PodState[], full: boolean, now: Ticks, limits: PaceLimits): void {
-    this.#countClearScans(pods);
+    this.#countClearScans(pods, limits);
+    this.#settle(pods, full, now, limits);
     for (const eviction of this.#evictions) {
+      if (eviction.judged) continue;
       const replacements = pods.filter(({ uid }) => !eviction.known.has(uid));
-      const gone = pods.every(({ uid }) => uid !== eviction.uid);
-      const overdue = now - eviction.at > limits.replacementDeadline;
-      eviction.settled ||= overdue || (gone && (full || replacements.some(({ ready }) => ready)));
-      if (!eviction.judged) this.#judge(eviction, replacements, overdue, limits);
+      this.#judge(eviction, replacements, now - eviction.at > limits.replacementDeadline, limits);
     }
     this.#evictions = this.#evictions.filter(({ settled, judged, at }) =>
       !(settled && judged) && now - at < limits.maxWait
     );
-    if (this.idle) this.#blamed.clear();
-    else if (this.#fruitless > 0 && now - this.#lastAt > 4 * limits.maxWait) this.#fruitless = 0;
+    if (this.idle) {
+      this.#blamed.clear();
+      this.#arrived.clear();
+    } else if (this.#fruitless > 0 && now - this.#lastAt > 4 * limits.maxWait) this.#fruitless = 0;
+  }
+
+  /** The newest eviction chooses first, as the fewest pods came after it. */
+  #settle(pods: readonly PodState[], full: boolean, now: Ticks, limits: PaceLimits): void {
+    const taken = new Set(this.#arrived);
+    for (const eviction of this.#evictions.toReversed()) {
+      if (eviction.settled) continue;
+      const arrived = pods.find(({ uid, ready }) => ready && !eviction.known.has(uid) && !taken.has(uid));
+      if (arrived) taken.add(arrived.uid);
+      const gone = pods.every(({ uid }) => uid !== eviction.uid);
+      eviction.settled = gone && (full || arrived !== undefined);
+      if (eviction.settled && arrived) this.#arrived.add(arrived.uid);
+      eviction.settled ||= now - eviction.at > limits.replacementDeadline;
+    }
   }
 
   #judge(
@@ -107,7 +127,6 @@ export class Pace {
     const failed = replacements.find(({ uid, failing }) => failing && !this.#blamed.has(uid));
     if (replacements.some(({ uid }) => (this.#clearScans.get(uid) ?? 0) >= clearScans)) {
       eviction.judged = true;
-      this.#fruitless = 0;
     } else if (failed || (overdue && !replacements.some(({ ready }) => ready))) {
       eviction.judged = true;
       this.#fruitless++;
@@ -115,12 +134,15 @@ export class Pace {
     }
   }
 
-  #countClearScans(pods: readonly PodState[]): void {
+  #countClearScans(pods: readonly PodState[], { clearScans }: PaceLimits): void {
     const present = new Set(pods.map(({ uid }) => uid));
     for (const uid of this.#clearScans.keys()) if (!present.has(uid)) this.#clearScans.delete(uid);
     for (const { uid, ready, failing, terminating } of pods) {
       const clear = ready && !failing && !terminating;
-      this.#clearScans.set(uid, clear ? (this.#clearScans.get(uid) ?? 0) + 1 : 0);
+      const scans = clear ? (this.#clearScans.get(uid) ?? 0) + 1 : 0;
+      this.#clearScans.set(uid, scans);
+      // Just now, not ever since: a good replacement must not hide that later ones fail.
+      if (scans === clearScans && !this.#before.has(uid)) this.#fruitless = 0;
     }
   }
 }

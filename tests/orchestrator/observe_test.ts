@@ -1,0 +1,258 @@
+import { deepEqual, equal } from "node:assert/strict";
+import type { ObjectMeta } from "../../k8s/meta_v1.ts";
+import type { Observation } from "../../lib/orchestrator/evict/evictor.ts";
+import { View } from "../../lib/orchestrator/observe.ts";
+import { silentLog } from "../../lib/runtime/log.ts";
+import { FakeClock, settled } from "../support/fake_clock.ts";
+import { FakeApi } from "./fake_api.ts";
+
+/** A view of a fake cluster, and what it told. */
+class Watched {
+  readonly api = new FakeApi();
+  readonly clock = new FakeClock();
+  readonly warnings: string[] = [];
+  readonly evicted: string[] = [];
+  readonly #end = new AbortController();
+  readonly view: View;
+
+  constructor(...namespaces: string[]) {
+    this.view = new View({
+      client: this.api,
+      namespaces,
+      proberLease: { namespace: "autocrane", name: "prober" },
+      proberFieldManager: "autocrane-watchdogprober",
+      clock: this.clock,
+      log: {
+        ...silentLog,
+        warn: (message, fields) => void this.warnings.push(`${message} ${fields?.namespaces}`),
+      },
+    });
+    this.view.onEviction(({ name }) => void this.evicted.push(name));
+  }
+
+  /** Runs while `use` does. */
+  async during(use: () => void | Promise<void>): Promise<void> {
+    const running = this.view.run(this.#end.signal);
+    await this.view.synced;
+    await settled();
+    try {
+      await use();
+    } finally {
+      this.#end.abort();
+      await running;
+    }
+  }
+
+  /** What is seen now; fails where that is stale. */
+  get seen(): Observation {
+    const seen = this.view.observe();
+    if ("stale" in seen) throw new Error(`stale: ${seen.stale}`);
+    return seen;
+  }
+
+  /** The names of the pods that are seen. */
+  get podNames(): string[] {
+    return [...this.seen.pods].map(({ name }) => name).sort();
+  }
+
+  /** Puts a pod with a watchdog. */
+  pod(name: string, metadata: Partial<ObjectMeta> = {}, condition?: { type: string; reason: string }): void {
+    this.api.put("pods", {
+      metadata: {
+        namespace: "shop",
+        name,
+        uid: `${name}-uid`,
+        annotations: { "probe.autocrane.io/disk": "POD_IP:8080/" },
+        ...metadata,
+      },
+      status: { conditions: condition ? [{ ...condition, status: "True" }] : [] },
+    } as object);
+  }
+
+  /** Renews the prober's Lease. */
+  renew(): void {
+    this.api.put("leases", {
+      metadata: { namespace: "autocrane", name: "prober", uid: "lease" },
+      spec: { holderIdentity: "prober-1", leaseDurationSeconds: 15 },
+    } as object);
+  }
+}
+
+const byEviction = { type: "DisruptionTarget", reason: "EvictionByEvictionAPI" };
+
+Deno.test("before everything was listed nothing is to be relied on", () => {
+  deepEqual(new Watched("shop").view.observe(), { stale: "not everything was listed yet" });
+});
+
+Deno.test("pods with a watchdog are seen, in the watched namespaces alone", async () => {
+  const watched = new Watched("shop", "checkout");
+  watched.pod("web");
+  watched.pod("plain", { annotations: {} });
+  watched.pod("cart", { namespace: "checkout" });
+  watched.pod("other", { namespace: "elsewhere" });
+  await watched.during(() => deepEqual(watched.podNames, ["cart", "web"]));
+});
+
+Deno.test("a star watches every namespace", async () => {
+  const watched = new Watched("*");
+  watched.pod("web");
+  watched.pod("other", { namespace: "elsewhere" });
+  await watched.during(() => deepEqual(watched.podNames, ["other", "web"]));
+});
+
+Deno.test("pods that come and go later are seen to", async () => {
+  const watched = new Watched("shop");
+  watched.pod("web");
+  await watched.during(async () => {
+    watched.pod("api");
+    watched.api.remove("pods", "shop", "web");
+    await settled();
+    deepEqual(watched.podNames, ["api"]);
+  });
+});
+
+Deno.test("a pod's workload is found over its ReplicaSet", async () => {
+  const watched = new Watched("shop");
+  const owner = (kind: string, name: string, uid: string) => ({
+    ownerReferences: [{ apiVersion: "apps/v1", kind, name, uid, controller: true }],
+  });
+  watched.pod("web", owner("ReplicaSet", "web-5d", "rs"));
+  const replicaSet = { namespace: "shop", name: "web-5d", uid: "rs", ...owner("Deployment", "web", "d") };
+  watched.api.put("replicasets", { metadata: replicaSet });
+  const annotations = { "autocrane.io/failing-limit": "2" };
+  watched.api.put("deployments", { metadata: { namespace: "shop", name: "web", uid: "d", annotations } });
+  await watched.during(() => {
+    const [pod] = watched.seen.pods;
+    const { kind, name, failingLimit } = watched.seen.workloadOf(pod!)!;
+    deepEqual({ kind, name, failingLimit }, { kind: "Deployment", name: "web", failingLimit: "2" });
+  });
+});
+
+Deno.test("nodes are Ready where their condition says so", async () => {
+  const watched = new Watched("shop");
+  const put = (name: string, status?: string) =>
+    watched.api.put("nodes", {
+      metadata: { name, uid: name },
+      status: { conditions: status ? [{ type: "Ready", status }] : [] },
+    } as object);
+  put("good", "True");
+  put("bad", "False");
+  put("lost", "Unknown");
+  put("new");
+  await watched.during(() =>
+    deepEqual(
+      watched.seen.nodes,
+      new Map([["good", true], ["bad", false], ["lost", false], ["new", false]]),
+    )
+  );
+});
+
+Deno.test("paused namespaces are known, and forgotten when they go on", async () => {
+  const watched = new Watched("shop", "checkout");
+  const put = (name: string, annotations: Record<string, string>) =>
+    watched.api.put("namespaces", { metadata: { name, uid: name, annotations } });
+  put("shop", { "autocrane.io/pause": "true" });
+  put("checkout", {});
+  await watched.during(async () => {
+    deepEqual(watched.seen.pausedNamespaces, new Set(["shop"]));
+    put("shop", {});
+    await settled();
+    deepEqual(watched.seen.pausedNamespaces, new Set());
+  });
+});
+
+Deno.test("a prober works from the moment that it is seen to renew, for as long as its Lease lasts", async () => {
+  const watched = new Watched("shop");
+  watched.renew();
+  await watched.during(async () => {
+    equal(watched.seen.proberWorks, false, "a Lease that was found may be a dead prober's");
+    watched.renew();
+    await settled();
+    equal(watched.seen.proberWorks, true);
+    watched.clock.suspend(14_999);
+    equal(watched.seen.proberWorks, true);
+    watched.clock.suspend(1);
+    equal(watched.seen.proberWorks, false);
+  });
+});
+
+Deno.test("without a Lease no prober works", async () => {
+  const watched = new Watched("shop");
+  await watched.during(() => equal(watched.seen.proberWorks, false));
+});
+
+Deno.test("an eviction through the API is told once, when it is seen to happen", async () => {
+  const watched = new Watched("shop");
+  watched.pod("web");
+  await watched.during(async () => {
+    watched.pod("web", { annotations: { "probe.autocrane.io/disk": "POD_IP:1/" } });
+    await settled();
+    deepEqual(watched.evicted, []);
+    watched.pod("web", {}, byEviction);
+    watched.pod("web", { deletionTimestamp: "2026-01-31T12:00:00Z" }, byEviction);
+    await settled();
+    deepEqual(watched.evicted, ["web"]);
+  });
+});
+
+Deno.test("a pod that is found evicted, or replaces one of its name, was not seen to be evicted", async () => {
+  const watched = new Watched("shop");
+  watched.pod("old", {}, byEviction);
+  watched.pod("web");
+  await watched.during(async () => {
+    watched.pod("web", { uid: "another" }, byEviction);
+    await settled();
+    deepEqual(watched.evicted, []);
+  });
+});
+
+Deno.test("a preemption is no eviction through the API", async () => {
+  const watched = new Watched("shop");
+  watched.pod("web");
+  await watched.during(async () => {
+    watched.pod("web", {}, { type: "DisruptionTarget", reason: "PreemptionByScheduler" });
+    await settled();
+    deepEqual(watched.evicted, []);
+  });
+});
+
+Deno.test("while the API server is lost, what was seen is stale and says why; afterwards it is not", async () => {
+  const watched = new Watched("shop");
+  watched.pod("web");
+  await watched.during(async () => {
+    watched.api.fail(new Error("connection refused"));
+    await settled();
+    deepEqual(watched.view.observe(), { stale: "connection refused" });
+    watched.api.fail(undefined);
+    await watched.clock.advance(60_000);
+    deepEqual(watched.podNames, ["web"]);
+  });
+});
+
+Deno.test("watched namespaces that do not exist are reported once a change", async () => {
+  const watched = new Watched("shop", "shpo");
+  const said = "a watched namespace does not exist shpo";
+  const put = (name: string) => watched.api.put("namespaces", { metadata: { name, uid: name } });
+  put("shop");
+  watched.view.reportMissingNamespaces();
+  deepEqual(watched.warnings, [], "nothing is known yet");
+  await watched.during(async () => {
+    for (let scan = 0; scan < 3; scan++) watched.view.reportMissingNamespaces();
+    deepEqual(watched.warnings, [said]);
+    put("shpo");
+    await settled();
+    watched.view.reportMissingNamespaces();
+    watched.api.remove("namespaces", "", "shpo");
+    await settled();
+    watched.view.reportMissingNamespaces();
+    deepEqual(watched.warnings, [said, said]);
+  });
+});
+
+Deno.test("a star is no namespace that could be missing", async () => {
+  const watched = new Watched("*");
+  await watched.during(() => {
+    watched.view.reportMissingNamespaces();
+    deepEqual(watched.warnings, []);
+  });
+});
