@@ -1,9 +1,9 @@
-import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { equal, match, ok } from "node:assert/strict";
 import type { Pod } from "../../k8s/core_v1.ts";
 import { failing, hanging, healthy } from "./support/pod_servers.ts";
 import { onCluster } from "./support/suite.ts";
 import { until } from "./support/wait.ts";
-import { barePod, deployment } from "./support/workloads.ts";
+import { deployment } from "./support/workloads.ts";
 
 const test = onCluster();
 

@@ -41,7 +41,7 @@ export class Cluster {
   readonly kubelet: Kubelet;
   readonly servers: PodServers;
   readonly #rbac: RbacAuthorizationV1Api;
-  readonly #programs: Program[] = [];
+  readonly programs: Program[] = [];
   #namespaces = 0;
 
   private constructor(plane: ControlPlane) {
@@ -73,7 +73,7 @@ export class Cluster {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const program of this.#programs) await program[Symbol.asyncDispose]();
+    for (const program of this.programs) await program[Symbol.asyncDispose]();
     await this.kubelet[Symbol.asyncDispose]();
     await this.servers[Symbol.asyncDispose]();
     this.client.close();
@@ -105,7 +105,7 @@ export class Cluster {
       folder: this.plane.folder,
       env: { KUBECONFIG: path, Pod__Namespace: home, ...env },
     });
-    this.#programs.push(program);
+    this.programs.push(program);
     return program;
   }
 
@@ -132,6 +132,13 @@ export class Cluster {
     return await tokenFor(this.plane, account, seconds);
   }
 
+  /** What the programs from this one on printed last: said when a test fails. */
+  lastWords(from: number): string {
+    const last = ({ mode, process }: Program) =>
+      `${mode} printed last:\n${process.output().split("\n").slice(-12).join("\n")}`;
+    return this.programs.slice(from).map(last).join("\n");
+  }
+
   /** The pods of one workload, oldest name first. */
   async pods(namespace: string, workload: string): Promise<Pod[]> {
     const { items } = await this.core.namespace(namespace).getPodList({ labelSelector: `app=${workload}` });
@@ -150,6 +157,39 @@ export class Cluster {
   async writes(mode: Mode): Promise<Write[]> {
     const all = await writesIn(this.plane.auditLog);
     return all.filter(({ user, resource }) => user === mode && resource !== "leases");
+  }
+
+  /** Writes a status on a pod as an application does; `null` removes it. Nobody tells the label. */
+  async post(pod: Pod, watchdog: string, level: "error" | "warning" | "info" | null): Promise<void> {
+    const { namespace, name } = pod.metadata!;
+    const value = level && `${level}/${new Date().toISOString().slice(0, 19)}/posted by a test`;
+    const annotations = { [`status.autocrane.io/${watchdog}`]: value };
+    await this.core.namespace(namespace!).patchPod(name!, {
+      type: "merge",
+      body: { metadata: { annotations } },
+    });
+  }
+
+  /** The Events of a namespace that AutoCrane wrote, oldest first. */
+  async events(namespace: string): Promise<{ pod: string; reason: string; note: string }[]> {
+    const { items } = await this.core.namespace(namespace).getEventList();
+    return items
+      .filter(({ reportingComponent }) => reportingComponent?.startsWith("autocrane.io/"))
+      .sort((a, b) => (a.eventTime! < b.eventTime! ? -1 : 1))
+      .map(({ involvedObject, reason, message }) => ({
+        pod: involvedObject.name ?? "",
+        reason: reason ?? "",
+        note: message ?? "",
+      }));
+  }
+
+  /** The first Event on a pod with this reason, once there is one. */
+  async event(pod: Pod, reason: string, within?: number): Promise<string> {
+    const { namespace, name } = pod.metadata!;
+    return await until(`an Event ${reason} on ${name}`, async () => {
+      const events = await this.events(namespace!);
+      return events.find((event) => event.pod === name && event.reason === reason)?.note;
+    }, within);
   }
 
   /** Gives a program other rights than its own, until `restore` is called. */

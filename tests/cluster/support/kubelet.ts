@@ -11,6 +11,7 @@ import { isStatus } from "../../../lib/kube/errors.ts";
 import { sourcesOver } from "../../../lib/kube/sources.ts";
 import { systemClock as clock } from "../../../lib/runtime/clock.ts";
 import { silentLog as log } from "../../../lib/runtime/log.ts";
+import { FairSlots } from "../../../lib/watchdog/prober/slots.ts";
 
 /** The node on which pods run unless they say otherwise. */
 export const node = "node-1";
@@ -24,6 +25,8 @@ export class Kubelet {
   readonly #work: Promise<void>;
   readonly #busy = new Map<string, Promise<void>>();
   readonly #failures: unknown[] = [];
+  /** An API server is not asked for more at once. */
+  readonly #slots = new FairSlots({ total: 48, perPod: 1 });
   #nextAddress = 0;
   /** Whether pods that are told to end do so. */
   endsPods = true;
@@ -42,6 +45,8 @@ export class Kubelet {
   /** Adds a node that is Ready. */
   async addNode(name: string = node): Promise<void> {
     await this.#core.createNode({ metadata: { name } });
+    // New nodes are tainted as not ready, and the controller that would see otherwise does not run.
+    await this.#core.patchNode(name, { type: "merge", body: { spec: { taints: [] } } });
     await this.setNodeReady(name, true);
   }
 
@@ -78,7 +83,7 @@ export class Kubelet {
     if (this.#busy.has(uid) || this.#stop.signal.aborted) return;
     const work = this.#workFor(pod);
     if (!work) return;
-    const done = work()
+    const done = this.#slots.run({ namespace: "", pod: uid }, work)
       .catch((error) => {
         // The next look sees what changed.
         if (isStatus(error, 404) || isStatus(error, 409) || this.#stop.signal.aborted) return;

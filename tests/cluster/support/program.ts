@@ -96,7 +96,10 @@ export class Program {
     return metricIn(await (await this.get("/metrics")).text(), name, labels);
   }
 
+  /** Asks it to end, so that it lets its Lease go, and ends it where it does not. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.process.signal("SIGCONT");
+    if (this.process.alive) await this.process.terminate();
     await this.process.end();
   }
 }

@@ -26,6 +26,13 @@ export function onCluster(): ClusterTest {
       // The cluster's own connections and processes outlive a test, by intent.
       sanitizeOps: false,
       sanitizeResources: false,
-      fn: () => body(cluster!),
+      async fn() {
+        const began = cluster!.programs.length;
+        try {
+          await body(cluster!);
+        } catch (error) {
+          throw new Error(`${(error as Error).message}\n${cluster!.lastWords(began)}`, { cause: error });
+        }
+      },
     });
 }
