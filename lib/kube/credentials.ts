@@ -144,7 +144,14 @@ async function runPlugin(plugin: ExecPlugin, run: RunCommand) {
   if (!parsed.success) {
     throw new Failure(`${what}: it printed no ExecCredential with a status.`, exitCode.noPermission);
   }
-  return parsed.output.status;
+  const { status } = parsed.output;
+  if (!status.token && !(status.clientCertificateData && status.clientKeyData)) {
+    throw new Failure(
+      `${what}: it gave neither a token nor a certificate with its key.`,
+      exitCode.noPermission,
+    );
+  }
+  return status;
 }
 
 /** Plugins print JSON, which is YAML; `undefined` where it is neither. */

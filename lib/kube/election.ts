@@ -112,6 +112,8 @@ export class Election {
 
   async #turn(signal: AbortSignal): Promise<void> {
     if (this.#leads && this.left() <= 0) this.#lost("could not renew in time");
+    // Somebody edited the Lease, or made it anew: writing over that would only start a quarrel.
+    if (this.#leads && this.#takenByAnother()) await this.#reconsider(signal);
     if (!this.#leads && this.#observer.freeIn() > 0) return;
     const { clock, renewDeadline } = this.#options;
     const asked = clock.monotonic();
@@ -129,11 +131,21 @@ export class Election {
 
   /** Somebody was faster, or removed the Lease: look at what it says now; the next turn decides again. */
   async #refused(error: unknown, signal: AbortSignal): Promise<void> {
-    if (!isStatus(error, 409) && !isStatus(error, 404)) return this.#heard(error);
+    // Where there is no Lease to be missing, it is the namespace: nothing gets better by looking.
+    const deleted = isStatus(error, 404) && this.#observer.record !== undefined;
+    if (!isStatus(error, 409) && !deleted) return this.#heard(error);
+    await this.#reconsider(signal);
+  }
+
+  /** Looks at the Lease itself, as the watch may tell old news. One that was deleted is still ours to make anew. */
+  async #reconsider(signal: AbortSignal): Promise<void> {
     await this.#look(signal).catch((error) => signal.aborted || this.#heard(error));
-    if (this.#leads && this.#observer.record?.holder !== this.#options.identity) {
-      this.#lost("another took the Lease");
-    }
+    if (this.#leads && this.#takenByAnother()) this.#lost("another took the Lease");
+  }
+
+  #takenByAnother(): boolean {
+    const { record } = this.#observer;
+    return record !== undefined && record.holder !== this.#options.identity;
   }
 
   async #look(signal: AbortSignal | undefined): Promise<void> {

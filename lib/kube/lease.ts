@@ -40,6 +40,8 @@ export function leaseSource(leases: CoordinationV1NamespacedApi, name: string): 
  */
 export class LeaseObserver {
   #record: LeaseRecord | undefined;
+  /** For how long after the last change the Lease is held. */
+  #held = 0;
   #changedAt = -Infinity;
   #changes = 0;
   readonly #clock: Clock;
@@ -56,19 +58,23 @@ export class LeaseObserver {
   /** Takes what a list, a watch or a call of ours showed; `undefined` where the Lease does not exist. */
   observe(record: LeaseRecord | undefined): void {
     if (record?.resourceVersion === this.#record?.resourceVersion) return;
+    // Whoever held a Lease that was deleted may work on until it notices.
+    this.#held = record ? (record.holder ? record.durationMs : 0) : this.#held;
     this.#record = record;
     this.#changedAt = this.#clock.monotonic();
     this.#changes++;
   }
 
-  /** Milliseconds until the Lease may be taken: 0 where nobody holds it or its holder stopped renewing. */
+  /**
+   * Milliseconds until the Lease may be taken: 0 where nobody holds it or its holder stopped renewing. One that
+   * was deleted while it was held is held for one duration more.
+   */
   freeIn(): number {
-    if (!this.#record?.holder) return 0;
-    return Math.max(0, this.#changedAt + this.#record.durationMs - this.#clock.monotonic());
+    return Math.max(0, this.#changedAt + this.#held - this.#clock.monotonic());
   }
 
   /** Whether a holder was seen to renew within the Lease's duration: finding the Lease once is not enough. */
   get alive(): boolean {
-    return this.#changes > 1 && this.freeIn() > 0;
+    return this.#changes > 1 && Boolean(this.#record?.holder) && this.freeIn() > 0;
   }
 }

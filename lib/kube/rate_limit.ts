@@ -23,11 +23,17 @@ export class RateLimit {
     this.#filledAt = clock.monotonic();
   }
 
-  /** Waits for a token. Rejects with the signal's reason when it aborts first. */
+  /** Waits for a token. Rejects with the signal's reason when it aborts first, also while others wait before. */
   take(signal?: AbortSignal): Promise<void> {
+    if (signal?.aborted) return Promise.reject(signal.reason);
     const mine = this.#turn.then(() => this.#takeNext(signal));
     this.#turn = mine.catch(() => {});
-    return mine;
+    if (!signal) return mine;
+    return new Promise((resolve, reject) => {
+      const leave = () => reject(signal.reason);
+      signal.addEventListener("abort", leave);
+      mine.then(resolve, reject).finally(() => signal.removeEventListener("abort", leave));
+    });
   }
 
   /** Nobody gets a token for the next `ms` milliseconds: the server asked for peace. */
@@ -50,6 +56,7 @@ export class RateLimit {
     this.#tokens = Math.min(this.#burst, this.#tokens + ((now - this.#filledAt) / 1000) * this.#perSecond);
     this.#filledAt = now;
     const forToken = this.#tokens >= 1 ? 0 : ((1 - this.#tokens) / this.#perSecond) * 1000;
-    return Math.max(forToken, this.#pausedUntil - now);
+    // Whole milliseconds: a rounding error's wait would be too short to move a clock at all.
+    return Math.ceil(Math.max(forToken, this.#pausedUntil - now));
   }
 }

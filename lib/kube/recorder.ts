@@ -68,7 +68,7 @@ export class Recorder {
       return;
     }
     this.#waiting.push({ regarding, note, at: this.#options.clock.now() });
-    this.#work ??= this.#drain().finally(() => this.#work = undefined);
+    this.#work ??= this.#drain();
   }
 
   /** Resolves when nothing waits. */
@@ -89,12 +89,16 @@ export class Recorder {
         });
       }
     }
+    // In the same breath as the look that found nothing: an Event recorded after it starts anew.
+    this.#work = undefined;
   }
 
   async #write(regarding: Regarding, note: EventNote, at: number): Promise<void> {
     const { events, controller, instance } = this.#options;
     await events.namespace(regarding.namespace).createEvent({
-      metadata: { name: `${regarding.name.slice(0, 200)}.${crypto.randomUUID().slice(0, 18)}` },
+      metadata: {
+        name: `${regarding.name.slice(0, 200).replace(/[-.]+$/, "")}.${crypto.randomUUID().slice(0, 18)}`,
+      },
       eventTime: `${new Date(at).toISOString().slice(0, -1)}000Z`,
       reportingController: controller,
       reportingInstance: instance.slice(0, 128),

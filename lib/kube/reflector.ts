@@ -107,12 +107,16 @@ export class Reflector<T extends KubeObject, V> {
     }
     this.#version ??= await this.#list(signal);
     const began = clock.monotonic();
-    const ended = await this.#watch(this.#version, signal);
-    if (ended === "relist") this.#version = undefined;
     // A server that ends watches as soon as they begin must not be asked in a tight loop.
-    if (clock.monotonic() - began < 1000) return this.#backoff.next();
-    this.#backoff.reset();
-    return 0;
+    const tooSoon = () => clock.monotonic() - began < 1000;
+    try {
+      const ended = await this.#watch(this.#version, signal);
+      if (ended === "relist") this.#version = undefined;
+    } finally {
+      // A connection that a proxy cuts every minute is no server that stays away.
+      if (!tooSoon()) this.#backoff.reset();
+    }
+    return tooSoon() ? this.#backoff.next() : 0;
   }
 
   #failed(error: unknown, signal: AbortSignal): number {

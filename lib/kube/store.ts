@@ -90,11 +90,15 @@ export class Store<T extends KubeObject, V> {
     if (held && held.uid === (object.metadata?.uid ?? "")) this.#delete(keyOf(object));
   }
 
-  /** Forgets every object that a complete list did not show; of `namespace` alone, where that was listed. */
+  /**
+   * Forgets every object that a complete list did not show; where `namespace` alone was listed, of what is in
+   * it, and the Namespace object itself.
+   */
   retain(seen: ReadonlySet<string>, namespace?: string): void {
-    const inScope = namespace === undefined ? "" : `${namespace}/`;
+    const inScope = (key: string) =>
+      namespace === undefined || key === namespace || key.startsWith(`${namespace}/`);
     for (const key of [...this.#entries.keys()]) {
-      if (key.startsWith(inScope) && !seen.has(key)) this.#delete(key);
+      if (inScope(key) && !seen.has(key)) this.#delete(key);
     }
   }
 

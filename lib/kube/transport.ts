@@ -109,13 +109,10 @@ export class Transport implements KubeClient {
     read: Read<R>,
     endless: boolean,
   ): Promise<R> {
-    const { clock, limit, timeout = 30_000, mayWrite } = this.#options;
+    const { clock, limit, timeout = 30_000 } = this.#options;
     await limit?.take(request.signal);
-    const left = request.method === "GET" || !mayWrite ? Infinity : mayWrite();
-    if (left <= 0) {
-      throw new WriteRefused(`Did not ${request.method} ${request.path}: the time for it was over.`);
-    }
-    const ms = Math.min(timeout, left);
+    request.signal?.throwIfAborted();
+    const ms = Math.min(timeout, this.#left(request));
     const controller = new AbortController();
     const forward = () => controller.abort(request.signal?.reason);
     request.signal?.addEventListener("abort", forward);
@@ -126,7 +123,7 @@ export class Transport implements KubeClient {
       return await read(tied(response, controller.signal));
     } catch (error) {
       request.signal?.throwIfAborted();
-      if (error instanceof Error && "exitCode" in error) throw error;
+      if (error instanceof WriteRefused || (error instanceof Error && "exitCode" in error)) throw error;
       this.#requests?.inc({ method: request.method, code: "0" });
       throw new Unreachable(request, this.#options.access.server, controller.signal.reason ?? error);
     } finally {
@@ -134,6 +131,14 @@ export class Transport implements KubeClient {
       // An endless answer stays tied to the caller's signal.
       if (!endless) request.signal?.removeEventListener("abort", forward);
     }
+  }
+
+  /** Milliseconds that are left for a call. Throws where it changes something and none are. */
+  #left({ method, path }: KubeRequest): number {
+    const { mayWrite } = this.#options;
+    const left = method === "GET" || !mayWrite ? Infinity : mayWrite();
+    if (left <= 0) throw new WriteRefused(`Did not ${method} ${path}: the time for it was over.`);
+    return left;
   }
 
   async #fetch(request: KubeRequest, signal: AbortSignal, endless: boolean): Promise<Response> {
@@ -148,6 +153,8 @@ export class Transport implements KubeClient {
     if (endless) headers["accept-encoding"] = "identity";
     if (proof.authorization) headers.authorization = proof.authorization;
     if (request.body !== undefined) headers["content-type"] = request.contentType ?? "application/json";
+    // Reading credentials took time, in which the process may even have been stopped.
+    this.#left(request);
     const response = await fetch(access.server + request.path + queryOf(request), {
       method: request.method,
       headers,

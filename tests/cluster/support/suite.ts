@@ -31,7 +31,8 @@ export function onCluster(): ClusterTest {
         try {
           await body(cluster!);
         } catch (error) {
-          throw new Error(`${(error as Error).message}\n${cluster!.lastWords(began)}`, { cause: error });
+          if (error instanceof Error) error.message += `\n${cluster!.lastWords(began)}`;
+          throw error;
         }
       },
     });
