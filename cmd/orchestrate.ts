@@ -123,6 +123,8 @@ export const orchestrate: Program<typeof catalogue, ClusterOptions> = {
     });
     view.onEviction((pod) => evictor.sawEviction(pod));
     const heartbeat = new Heartbeat(clock, 3 * settings.scanInterval + 60_000);
+    let listed = false;
+    view.synced.then(() => listed = true);
     await Promise.all([
       serveBase(settings, { registry, log, signal, trouble: () => heartbeat.trouble("scans") }),
       view.run(signal),
@@ -134,6 +136,7 @@ export const orchestrate: Program<typeof catalogue, ClusterOptions> = {
         every: settings.scanInterval,
         turn: async () => {
           heartbeat.beat();
+          if (!listed) return;
           view.reportMissingNamespaces();
           await evictor.scan();
         },

@@ -32,8 +32,17 @@ const clusterEntry = v.object({
   server: v.string(),
   "certificate-authority": v.optional(v.string()),
   "certificate-authority-data": v.optional(v.string()),
-  "insecure-skip-tls-verify": v.optional(v.boolean()),
+  "insecure-skip-tls-verify": v.optional(v.unknown()),
+  "tls-server-name": v.optional(v.unknown()),
+  "proxy-url": v.optional(v.unknown()),
 });
+
+/** Entries that change whom we speak to or as whom: passing over them would be worse than refusing them. */
+const refusedInCluster = {
+  "insecure-skip-tls-verify": "give its certificate as certificate-authority",
+  "tls-server-name": "use an address that its certificate names",
+  "proxy-url": "set HTTPS_PROXY, which calls to the API server follow",
+} as const;
 
 const userEntry = v.object({
   token: v.optional(v.string()),
@@ -46,7 +55,13 @@ const userEntry = v.object({
   "client-key-data": v.optional(v.string()),
   exec: v.optional(execEntry),
   "auth-provider": v.optional(v.unknown()),
+  as: v.optional(v.unknown()),
 });
+
+const refusedInUser = {
+  "auth-provider": "Kubernetes removed it in 1.26: use an exec plugin",
+  as: "use the credentials of the user that is meant",
+} as const;
 
 const contextEntry = v.object({
   cluster: v.string(),
@@ -101,20 +116,28 @@ export async function kubeconfigAccess(
   }
   const cluster = merged.clusters.get(chosen.cluster);
   if (!cluster) throw new WrongUse(`The kubeconfig ${shown} has no cluster "${chosen.cluster}".`);
-  if (cluster.entry["insecure-skip-tls-verify"]) {
-    throw new WrongUse(
-      `The cluster "${chosen.cluster}" has insecure-skip-tls-verify, which AutoCrane does not follow: ` +
-        `give its certificate as certificate-authority.`,
-    );
-  }
+  refuse(`cluster "${chosen.cluster}"`, cluster.entry, refusedInCluster);
   const user = chosen.user ? merged.users.get(chosen.user) : undefined;
   if (chosen.user && !user) throw new WrongUse(`The kubeconfig ${shown} has no user "${chosen.user}".`);
+  if (user) refuse(`user "${chosen.user}"`, user.entry, refusedInUser);
   return {
     server: cluster.entry.server.replace(/\/+$/, ""),
     ca: caOf(cluster),
     credentials: user ? await credentialsOf(user, cluster, clock) : fixedCredentials({}),
     namespace: chosen.namespace ?? "default",
   };
+}
+
+function refuse(
+  whose: string,
+  entry: Readonly<Record<string, unknown>>,
+  refused: Readonly<Record<string, string>>,
+): void {
+  for (const [field, instead] of Object.entries(refused)) {
+    if (entry[field]) {
+      throw new WrongUse(`The ${whose} has ${field}, which AutoCrane does not follow: ${instead}.`);
+    }
+  }
 }
 
 async function loadAll(paths: readonly string[]): Promise<Merged> {
@@ -189,11 +212,6 @@ async function credentialsOf(
   cluster: Found<Cluster>,
   clock: Clock,
 ): Promise<Credentials> {
-  if (entry["auth-provider"]) {
-    throw new WrongUse(
-      "The kubeconfig uses auth-provider, which Kubernetes removed in 1.26: use an exec plugin.",
-    );
-  }
   if (entry.exec) return execCredentials(pluginOf(entry.exec, await clusterInfo(cluster), folder), clock);
   if (entry.tokenFile) return tokenFileCredentials(resolve(folder, entry.tokenFile), clock);
   const cert = await dataOrFile(entry["client-certificate-data"], entry["client-certificate"], folder);

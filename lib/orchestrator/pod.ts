@@ -59,6 +59,7 @@ export function podReader(proberFieldManager: string): (pod: Pod) => JudgedPod |
     const annotations = pod.metadata?.annotations ?? {};
     const watchdogs = watchdogsOf(annotations);
     const probes = namesUnder(annotations, prefix.probe);
+    const judged = new Set(watchdogs.map(({ name }) => name));
     if (watchdogs.length === 0 && probes.length === 0) return undefined;
     const controller = pod.metadata?.ownerReferences?.find((owner) => owner.controller);
     const conditions = pod.status?.conditions ?? [];
@@ -71,7 +72,7 @@ export function podReader(proberFieldManager: string): (pod: Pod) => JudgedPod |
       watchdogs,
       byProber: managedAnnotations(pod, proberFieldManager, prefix.status),
       canFail: watchdogs.some(({ evicts }) => evicts) ||
-        probes.some((name) => probeEvicts(annotations, name)),
+        probes.some((name) => !judged.has(name) && probeEvicts(annotations, name)),
       controller: controller && ownerOf(controller),
       node: pod.spec?.nodeName ?? "",
       serviceAccount: pod.spec?.serviceAccountName ?? "",
@@ -95,6 +96,7 @@ export function ownerOf({ apiVersion, kind, name, uid }: Owner): Owner {
   return { apiVersion, kind, name, uid };
 }
 
+/** Whether a probe without a status yet may come to count against its pod, as far as can be told before. */
 function probeEvicts(annotations: Readonly<Record<string, string>>, name: string): boolean {
   const options = parseProbeOptions(annotations[prefix.probeOptions + name], {
     interval: 3_600_000,

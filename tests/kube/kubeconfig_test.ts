@@ -163,6 +163,16 @@ Deno.test("a cluster that must not be verified is refused, with what to do inste
   );
 });
 
+Deno.test("what would change whom we speak to, or as whom, is refused rather than passed over", async () => {
+  await refused(/tls-server-name.*an address that its certificate names/, {
+    a: config({ cluster: { "tls-server-name": "kubernetes" } }),
+  });
+  await refused(/proxy-url.*HTTPS_PROXY/, {
+    a: config({ cluster: { "proxy-url": "http://127.0.0.1:3128" } }),
+  });
+  await refused(/has as, .*the user that is meant/, { a: config({ user: { as: "admin" } }) });
+});
+
 Deno.test("auth-provider is refused, with its replacement", async () => {
   await refused(/auth-provider.*use an exec plugin/, {
     a: config({ user: { "auth-provider": { name: "gcp" } } }),

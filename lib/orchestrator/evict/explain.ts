@@ -26,8 +26,8 @@ export interface ExplainerOptions {
   readonly registry: Registry;
 }
 
-/** Rules that are said in the log alone: the pod is on its way out, and its Events with it. */
-const quiet = new Set(["terminating", "finished", "gone"]);
+/** What is said in the log alone: the pod is on its way out, its Events with it, or we may not write any. */
+const quiet = new Set(["terminating", "finished", "gone", "not-leading"]);
 
 /** Remembers what was said last of each pod, and says what is new. */
 export class Explainer {
