@@ -5,15 +5,10 @@
  *
  * @module
  */
+import { say } from "./check/say.ts";
 import { ensureBinaries } from "./cluster/build.ts";
 import { startControlPlane } from "./cluster/control_plane.ts";
 import { kubernetes } from "./cluster/versions.ts";
-
-const encoder = new TextEncoder();
-
-function say(line: string): void {
-  Deno.stdout.writeSync(encoder.encode(`${line}\n`));
-}
 
 /** Runs until somebody asks it to end. */
 async function run(folder: string): Promise<void> {

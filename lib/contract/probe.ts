@@ -8,7 +8,9 @@ import { cleanText } from "./text.ts";
 
 /** Where a probe goes: always the pod's own address, so no host is kept. */
 export interface ProbeTarget {
+  /** `https` is not verified, as in the kubelet's probes. */
   readonly scheme: "http" | "https";
+  /** 1 to 65535. */
   readonly port: number;
   /** Path and query, percent-encoded, beginning with `/`. */
   readonly path: string;

@@ -18,9 +18,11 @@ export type Health = Level | "unknown";
 
 /** What a watchdog says of its pod. */
 export interface Status {
+  /** How bad it is. */
   readonly level: Level;
   /** When it was written, by its writer's clock. */
   readonly at: Instant;
+  /** For people: one clean line. */
   readonly message: string;
 }
 
@@ -29,6 +31,9 @@ export const maxMessageBytes = 512;
 
 /** The message with which a watchdog that was in error goes back to `info`. */
 export const errorCleared = "error cleared";
+
+/** How a message of the prober begins whose cause is the pod's annotation, not the pod. */
+export const badAnnotation = "bad annotation:";
 
 /** The level that `text` names, in any case, or `undefined`. */
 export function parseLevel(text: string): Level | undefined {
@@ -71,7 +76,9 @@ export function formatStatus(status: Status, maxBytes: number = maxMessageBytes)
 
 /** One `status.autocrane.io/NAME` annotation as read: a status, or `undefined` where it does not parse. */
 export interface NamedStatus {
+  /** The watchdog. */
   readonly name: string;
+  /** What it says, where that can be read. */
   readonly status: Status | undefined;
   /** When it stops counting, if its writer said so. */
   readonly expires: Instant | undefined;

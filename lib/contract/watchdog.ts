@@ -5,7 +5,7 @@
  */
 import { prefix, type StringMap } from "./keys.ts";
 import { parseProbeOptions, parseProbeTarget } from "./probe.ts";
-import { type NamedStatus, statusesOf } from "./status.ts";
+import { badAnnotation, type NamedStatus, statusesOf } from "./status.ts";
 
 /** A status with what its pod says of the watchdog behind it. */
 export interface Watchdog extends NamedStatus {
@@ -22,13 +22,15 @@ const anyInterval = { interval: 3_600_000, timeout: 1000 };
 
 /**
  * The watchdogs that have a status, expired ones included. A watchdog whose probe or options cannot be read
- * holds the gate but never counts against its pod: what is broken there is the annotation.
+ * holds the gate but never counts against its pod: what is broken there is the annotation. The prober, which
+ * knows the settings' defaults, may see what cannot be seen here, so its word counts too.
  */
 export function watchdogsOf(annotations: StringMap): Watchdog[] {
   return statusesOf(annotations).map((named) => {
     const probe = annotations[prefix.probe + named.name];
     const options = parseProbeOptions(annotations[prefix.probeOptions + named.name], anyInterval);
-    const unreadable = "problem" in options || (probe !== undefined && "problem" in parseProbeTarget(probe));
+    const unreadable = "problem" in options || named.status?.message.startsWith(badAnnotation) ||
+      (probe !== undefined && "problem" in parseProbeTarget(probe));
     const reportOnly = !("problem" in options) && options.action === "report";
     return { ...named, probed: probe !== undefined, evicts: !unreadable && !reportOnly, gates: !reportOnly };
   });

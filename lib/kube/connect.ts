@@ -5,7 +5,7 @@
  */
 import type { Clock } from "../runtime/clock.ts";
 import type { Registry } from "../runtime/metrics.ts";
-import { findAccess } from "./access.ts";
+import { findAccess } from "./find_access.ts";
 import { RateLimit } from "./rate_limit.ts";
 import { Transport } from "./transport.ts";
 

@@ -7,16 +7,23 @@ import { type ExitCode, exitCode, Failure, messageOf } from "../runtime/failure.
 
 /** One detail of a refusal (meta/v1 StatusCause). */
 export interface StatusCause {
+  /** One machine-readable word. */
   readonly reason?: string;
+  /** For people. */
   readonly message?: string;
+  /** Which field of the request is meant. */
   readonly field?: string;
 }
 
 /** What meta/v1 Status says, as far as we act on it. */
 export interface StatusLike {
+  /** For people. */
   readonly message?: string;
+  /** One machine-readable word. */
   readonly reason?: string;
+  /** The HTTP status that it stands for. */
   readonly code?: number;
+  /** What exactly, and when to try again. */
   readonly details?: {
     readonly causes?: readonly StatusCause[];
     readonly retryAfterSeconds?: number;
@@ -25,23 +32,34 @@ export interface StatusLike {
 
 /** The call that was refused. */
 export interface Call {
+  /** Its HTTP method. */
   readonly method: string;
+  /** Its path, without its query. */
   readonly path: string;
 }
 
 /** An API server's answer that is not 2xx, or an ERROR event in a watch. */
 export class KubeError extends Failure {
+  /** `KubeError`. */
   override readonly name = "KubeError";
   /** HTTP status. */
   readonly status: number;
   /** The machine-readable reason, for instance `NotFound`; empty where the server gave none. */
   readonly reason: string;
+  /** The details that the server gave. */
   readonly causes: readonly StatusCause[];
+  /** The call's HTTP method. */
   readonly method: string;
+  /** The call's path, without its query. */
   readonly path: string;
   /** Milliseconds that the server asks to wait before a repetition. */
   readonly retryAfter: number | undefined;
 
+  /**
+   * Words an answer, with the rule to add where RBAC refused.
+   *
+   * @param retryAfterSeconds the `retry-after` header, which wins over the answer's own words
+   */
   constructor(call: Call, httpStatus: number, status: StatusLike, retryAfterSeconds?: number) {
     const said = status.message ?? "no reason given";
     super(
@@ -84,10 +102,16 @@ function adviceFor(status: number, said: string): string {
 
 /** The API server gave no answer: refused, reset, unknown host, bad certificate, or silent for too long. */
 export class Unreachable extends Failure {
+  /** `Unreachable`. */
   override readonly name = "Unreachable";
   /** The request never left, so repeating it is safe whatever it was. */
   readonly unsent: boolean;
 
+  /**
+   * Words a silence.
+   *
+   * @param server the address that gave no answer
+   */
   constructor(call: Call, server: string, cause: unknown) {
     const why = rootOf(cause);
     super(

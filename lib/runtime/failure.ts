@@ -19,9 +19,12 @@ export type ExitCode = (typeof exitCode)[keyof typeof exitCode];
 
 /** An error that knows the exit code of a program it ends. Its message is complete: what, why, what to do. */
 export class Failure extends Error {
+  /** The class' name. */
   override readonly name: string = "Failure";
+  /** What the process ends with. */
   readonly exitCode: ExitCode;
 
+  /** Fails with a complete message and the exit code that it means. */
   constructor(message: string, code: ExitCode, options?: ErrorOptions) {
     super(message, options);
     this.exitCode = code;
@@ -30,8 +33,10 @@ export class Failure extends Error {
 
 /** The program was called, or set, in a way it cannot follow (exit code 2). */
 export class WrongUse extends Failure {
+  /** `WrongUse`. */
   override readonly name = "WrongUse";
 
+  /** Fails with what is wrong, what is expected, and the nearest right thing. */
   constructor(message: string, options?: ErrorOptions) {
     super(message, exitCode.wrongUse, options);
   }

@@ -1,5 +1,5 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
-import { findAccess } from "../../lib/kube/access.ts";
+import { findAccess } from "../../lib/kube/find_access.ts";
 import { connect } from "../../lib/kube/connect.ts";
 import { WrongUse } from "../../lib/runtime/failure.ts";
 import { FakeClock } from "../support/fake_clock.ts";

@@ -1,0 +1,75 @@
+/**
+ * Running `deno test` and counting what came of it.
+ *
+ * @module
+ */
+
+/** How many tests ended how. */
+export interface Counts {
+  readonly passed: number;
+  readonly failed: number;
+  readonly skipped: number;
+}
+
+/** What is run, and how. */
+export interface RunOptions {
+  /** Folders that are left out. */
+  readonly ignore?: readonly string[];
+  /** Whether files run side by side. */
+  readonly parallel?: boolean;
+  /** A dot a test instead of a line: what failed is told at the end either way. */
+  readonly terse?: boolean;
+}
+
+/** Runs the tests under these paths; what they print goes to our own output. */
+export async function runTests(
+  paths: readonly string[],
+  { ignore = [], parallel = false, terse = false }: RunOptions = {},
+): Promise<Counts> {
+  const report = await Deno.makeTempFile({ prefix: "autocrane-tests-", suffix: ".xml" });
+  try {
+    const { code } = await new Deno.Command(Deno.execPath(), {
+      args: [
+        "test",
+        "-q",
+        "-A",
+        "--no-check",
+        `--junit-path=${report}`,
+        ...(ignore.length > 0 ? [`--ignore=${ignore.join(",")}`] : []),
+        ...(parallel ? ["--parallel"] : []),
+        ...(terse ? ["--reporter=dot"] : []),
+        ...paths,
+      ],
+      stdin: "null",
+      stdout: "inherit",
+      stderr: "inherit",
+    }).output();
+    const counts = countsIn(await Deno.readTextFile(report));
+    // A file that could not even be loaded is no test in the report.
+    return code !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
+  } finally {
+    await Deno.remove(report);
+  }
+}
+
+/** The counts of a JUnit report's suites; a test step counts as its test. */
+export function countsIn(report: string): Counts {
+  let counts: Counts = { passed: 0, failed: 0, skipped: 0 };
+  for (const [suite] of report.matchAll(/<testsuite [^>]*>/g)) {
+    const number = (name: string) => Number(new RegExp(` ${name}="(\\d+)"`).exec(suite)?.[1] ?? 0);
+    const failed = number("failures") + number("errors");
+    const skipped = number("disabled");
+    counts = addCounts(counts, { passed: number("tests") - failed - skipped, failed, skipped });
+  }
+  return counts;
+}
+
+/** The sum of two runs. */
+export function addCounts(a: Counts, b: Counts): Counts {
+  return { passed: a.passed + b.passed, failed: a.failed + b.failed, skipped: a.skipped + b.skipped };
+}
+
+/** `N passed, N failed`, and what was skipped if anything was. */
+export function summary({ passed, failed, skipped }: Counts): string {
+  return `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`;
+}
