@@ -56,6 +56,13 @@ export class Kubelet {
     await this.#core.patchNodeStatus(name, { type: "merge", body: { status: { conditions } } });
   }
 
+  /** The pods of a namespace that run. */
+  running(namespace: string): Pod[] {
+    return [...this.#pods.store.values()].filter(({ metadata, status }) =>
+      metadata?.namespace === namespace && status?.phase === "Running"
+    );
+  }
+
   /** Makes all of a pod's containers ready, or not. */
   async setReady(namespace: string, name: string, ready: boolean): Promise<void> {
     const pod = await this.#core.namespace(namespace).getPod(name);
