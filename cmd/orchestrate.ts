@@ -3,34 +3,21 @@
  *
  * @module
  */
-import { CoordinationV1Api } from "../k8s/coordination_v1.ts";
 import { CoreV1Api } from "../k8s/core_v1.ts";
-import { EventsV1Api } from "../k8s/events_v1.ts";
-import {
-  fieldManager,
-  leaseName,
-  ownServiceAccounts,
-  reportingController,
-} from "../lib/contract/programs.ts";
-import { Election } from "../lib/kube/election.ts";
-import { Recorder } from "../lib/kube/recorder.ts";
+import { fieldManager, leaseName, ownServiceAccounts } from "../lib/contract/programs.ts";
 import { evict } from "../lib/orchestrator/evict/act.ts";
 import { Evictor } from "../lib/orchestrator/evict/evictor.ts";
 import { Explainer } from "../lib/orchestrator/evict/explain.ts";
+import type { Limits } from "../lib/orchestrator/evict/model.ts";
 import { View } from "../lib/orchestrator/observe.ts";
 import { systemClock as clock } from "../lib/runtime/clock.ts";
 import { messageOf } from "../lib/runtime/failure.ts";
+import type { Log } from "../lib/runtime/log.ts";
 import { Heartbeat, loop } from "../lib/runtime/loop.ts";
 import { main, type Program } from "../lib/runtime/program.ts";
-import {
-  type ClusterOptions,
-  connectTo,
-  defineClusterOptions,
-  house,
-  identity,
-  registryFor,
-  serveBase,
-} from "./house.ts";
+import type { ValuesOf } from "../lib/runtime/settings.ts";
+import { type ClusterOptions, defineClusterOptions, house, serveBase } from "./house.ts";
+import { type Replica, replicaOf } from "./replica.ts";
 import { settings } from "./settings.ts";
 
 const catalogue = {
@@ -62,66 +49,17 @@ export const orchestrate: Program<typeof catalogue, ClusterOptions> = {
   ],
   define: defineClusterOptions,
   async run({ settings, options, log, signal }) {
-    const registry = registryFor("orchestrate");
-    const connection = await connectTo("orchestrate", options, registry);
-    const { client } = connection;
-    const namespace = settings.podNamespace || connection.namespace;
-    const self = identity(settings.podName);
     const failed = (error: unknown) => log.error("a scan failed", { error: messageOf(error) });
-    const election: Election = new Election({
-      // A Lease must not wait behind other calls.
-      leases: new CoordinationV1Api(client.with({ limit: undefined, retries: 0 })).namespace(namespace),
-      name: leaseName.orchestrate,
-      identity: self,
-      clock,
+    const replica = await replicaOf({
+      mode: "orchestrate",
+      settings,
+      options,
       log,
-      registry,
       changed: (leads) => leads && evictor.judge().catch(failed),
     });
-    const writer = client.with({ mayWrite: () => election.left() });
-    const view = new View({
-      client,
-      namespaces: settings.namespaces,
-      proberLease: { namespace, name: leaseName.watchdogprober },
-      proberFieldManager: fieldManager.watchdogprober,
-      clock,
-      log,
-    });
-    const recorder = new Recorder({
-      events: new EventsV1Api(writer),
-      controller: reportingController("orchestrate"),
-      instance: self,
-      clock,
-      log,
-      registry,
-    });
-    const evictor: Evictor = new Evictor({
-      observe: () => election.connected ? view.observe() : { stale: "the API server does not answer" },
-      evict: (pod) =>
-        evict(pod, {
-          core: new CoreV1Api(writer.with({ retries: 0 })),
-          dryRun: settings.dryRun,
-          gracePeriod: settings.evictionGracePeriod && settings.evictionGracePeriod / 1000,
-        }),
-      leads: () => election.leads,
-      limits: {
-        failuresBeforeEviction: settings.failuresBeforeEviction,
-        stormPercent: settings.stormPercent,
-        stormMinPods: settings.stormMinPods,
-        own: { namespace, serviceAccounts: ownServiceAccounts },
-        pace: {
-          replacementDeadline,
-          clearScans: settings.failuresBeforeEviction + 1,
-          wait: (settings.failuresBeforeEviction + 1) * settings.scanInterval,
-          maxWait: hour,
-        },
-      },
-      explainer: new Explainer({ recorder, log, registry }),
-      clock,
-      log,
-      registry,
-    });
-    view.onEviction((pod) => evictor.sawEviction(pod));
+    const { registry, election, recorder } = replica;
+    const view = viewOf(replica, settings, log);
+    const evictor = evictorOf(replica, view, settings, log);
     const heartbeat = new Heartbeat(clock, 3 * settings.scanInterval + 60_000);
     let listed = false;
     view.synced.then(() => listed = true);
@@ -147,6 +85,51 @@ export const orchestrate: Program<typeof catalogue, ClusterOptions> = {
     ]);
   },
 };
+
+type Settings = ValuesOf<typeof catalogue>;
+
+function viewOf({ client, namespace }: Replica, { namespaces }: Settings, log: Log): View {
+  return new View({
+    client,
+    namespaces,
+    proberLease: { namespace, name: leaseName.watchdogprober },
+    proberFieldManager: fieldManager.watchdogprober,
+    clock,
+    log,
+  });
+}
+
+function evictorOf(replica: Replica, view: View, settings: Settings, log: Log): Evictor {
+  const { election, writer, recorder, registry, namespace } = replica;
+  const evictor = new Evictor({
+    observe: () => election.connected ? view.observe() : { stale: "the API server does not answer" },
+    evict: (pod) =>
+      evict(pod, {
+        core: new CoreV1Api(writer),
+        dryRun: settings.dryRun,
+        gracePeriod: settings.evictionGracePeriod && settings.evictionGracePeriod / 1000,
+      }),
+    leads: () => election.leads,
+    limits: limitsOf(settings, namespace),
+    explainer: new Explainer({ recorder, log, registry }),
+    clock,
+    log,
+    registry,
+  });
+  view.onEviction((pod) => evictor.sawEviction(pod));
+  return evictor;
+}
+
+function limitsOf(settings: Settings, namespace: string): Limits {
+  const scans = settings.failuresBeforeEviction + 1;
+  return {
+    failuresBeforeEviction: settings.failuresBeforeEviction,
+    stormPercent: settings.stormPercent,
+    stormMinPods: settings.stormMinPods,
+    own: { namespace, serviceAccounts: ownServiceAccounts },
+    pace: { replacementDeadline, clearScans: scans, wait: scans * settings.scanInterval, maxWait: hour },
+  };
+}
 
 if (import.meta.main) {
   await main(
