@@ -75,6 +75,8 @@ export type ApplyBody<T> = DeepPartial<T> & {
   apiVersion: string;
   /** The object's kind. */
   kind: string;
+  /** Servers want the name here as well as in the path. */
+  metadata: { name: string };
 };
 
 /** `T` with every field optional, at every depth. */

@@ -49,13 +49,16 @@ Deno.test("a JSON patch has the fields that its operation needs", () => {
   patches<Pod>({ type: "json", body: [{ op: "move", path: "/a" }] });
 });
 
-Deno.test("an apply needs a manager, an API version and a kind", () => {
-  const body = { apiVersion: "v1", kind: "Pod", spec: { containers: [{ name: "app" }] } };
+Deno.test("an apply needs a manager, an API version, a kind and a name", () => {
+  const spec = { containers: [{ name: "app" }] };
+  const body = { apiVersion: "v1", kind: "Pod", metadata: { name: "web" }, spec };
   patches<Pod>({ type: "apply", body, fieldManager: "me", force: true });
   // @ts-expect-error: nobody would own the fields
   patches<Pod>({ type: "apply", body });
   // @ts-expect-error: a server must be told the kind
   patches<Pod>({ type: "apply", body: { spec: {} }, fieldManager: "me" });
+  // @ts-expect-error: servers want the name in the body as well
+  patches<Pod>({ type: "apply", body: { apiVersion: "v1", kind: "Pod", spec }, fieldManager: "me" });
   // @ts-expect-error: only an apply can be forced
   patches<Pod>({ type: "merge", body: {}, force: true });
 });

@@ -84,7 +84,7 @@ Deno.test("an object of no namespace is created without one", async () => {
 
 Deno.test("each kind of patch has its own media type", async () => {
   const { client, pods } = shop();
-  const body = { metadata: { labels: { tier: "web" } } };
+  const body = { metadata: { name: "web", labels: { tier: "web" } } };
   await pods.patchPod("web", { type: "merge", body });
   await pods.patchPod("web", { type: "strategic", body });
   await pods.patchPod("web", { type: "json", body: [{ op: "remove", path: "/metadata/labels/a~1b" }] });
@@ -102,7 +102,7 @@ Deno.test("each kind of patch has its own media type", async () => {
 
 Deno.test("an apply names its manager and may take over; no other patch can", async () => {
   const { client, pods } = shop();
-  const body = { apiVersion: "v1", kind: "Pod" };
+  const body = { apiVersion: "v1", kind: "Pod", metadata: { name: "web" } };
   await pods.patchPod("web", { type: "apply", body, fieldManager: "me", force: true }, { dryRun: "All" });
   deepEqual(client.request?.query, { dryRun: "All", fieldManager: "me", force: true });
 
