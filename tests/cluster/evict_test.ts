@@ -216,3 +216,12 @@ test("a replacement that fails as well is reported, and the next eviction waits"
   const said = await program.said("decision", { rule: "backing-off" });
   match(String(said.why), /^the last (eviction|\d+ evictions) of Deployment web did not help; waiting/);
 });
+
+test("with * every namespace is watched, one that comes later too", async (cluster) => {
+  await using _ = await orchestrate(cluster, "*", "--AutoCrane:FailuresBeforeEviction=0");
+  const namespace = await cluster.namespace();
+  await cluster.apps.namespace(namespace).createDeployment(deployment({ name: "web" }));
+  const [pod] = await cluster.readyPods(namespace, "web", 1);
+  await cluster.post(pod!, "disk", "error");
+  await cluster.event(pod!, "WatchdogsFailed");
+});
