@@ -4,27 +4,21 @@
  * @module
  */
 import { Option } from "commander";
-import { CoreV1Api, type Pod } from "../k8s/core_v1.ts";
-import { Reflector } from "../lib/kube/reflector.ts";
-import { Store } from "../lib/kube/store.ts";
+import { CoreV1Api, type CoreV1NamespacedApi } from "../k8s/core_v1.ts";
+import { isStatus } from "../lib/kube/errors.ts";
 import { systemClock as clock } from "../lib/runtime/clock.ts";
-import { WrongUse } from "../lib/runtime/failure.ts";
+import { writeOut } from "../lib/runtime/output.ts";
 import { main, type Program } from "../lib/runtime/program.ts";
-import { asCsv, asJson, asTable, contractLines, type Row, rowsOf } from "../lib/watchdog/report.ts";
+import { type Asked, type Output, questionIn } from "../lib/watchdog/question.ts";
+import { asCsv, asJson, contractLines, readingsOf, rowsAt, Table } from "../lib/watchdog/report.ts";
+import { watchPods } from "../lib/watchdog/watch.ts";
 import { type ClusterOptions, connectTo, defineClusterOptions, house } from "./house.ts";
 import { settings } from "./settings.ts";
 
 const catalogue = { podNamespace: settings.podNamespace, podName: settings.podName };
 
-interface Options extends ClusterOptions {
-  readonly namespace?: string;
-  readonly selector?: string;
-  readonly output: "table" | "json" | "csv";
-  readonly watch?: boolean;
-}
-
 /** The program. */
-export const getwatchdog: Program<typeof catalogue, Options> = {
+export const getwatchdog: Program<typeof catalogue, ClusterOptions & Asked["options"]> = {
   mode: "getwatchdog",
   summary: "shows the watchdogs of a pod, or of the pods of a namespace",
   catalogue,
@@ -38,65 +32,80 @@ export const getwatchdog: Program<typeof catalogue, Options> = {
     defineClusterOptions(command);
     command
       .argument("[pod]", "one pod; without it all of the namespace")
-      .option("-n, --namespace <namespace>", "the namespace")
+      .option(
+        "-n, --namespace <namespace>",
+        "the namespace, instead of Pod__Namespace or the credentials' one",
+      )
       .option("-l, --selector <selector>", "only pods with these labels, as in kubectl")
       .addOption(
-        new Option("-o, --output <format>", "how").choices(["table", "json", "csv"]).default("table"),
+        new Option("-o, --output <format>", "how; without it a table").choices(["table", "json", "csv"]),
       )
       .option("-w, --watch", "go on, and show each change (table only)");
   },
-  async run({ settings, options, args, log, signal }) {
-    const { client, namespace } = await connectTo("getwatchdog", options);
-    const core = new CoreV1Api(client);
-    if (settings.podName) {
-      const pods = core.namespace(settings.podNamespace || options.namespace || namespace);
-      return print(contractLines(rows([await pods.getPod(settings.podName)])));
+  async run({ settings, flagged, options, args, log, signal }) {
+    const question = questionIn({ pod: args[0], options, settings, flagged });
+    const connection = await connectTo("getwatchdog", options);
+    const core = new CoreV1Api(connection.client);
+    const namespace = question.namespace ?? connection.namespace;
+    const pods = core.namespace(namespace);
+    if (question.show === "lines") {
+      return writeOut(contractLines(rowsAt(readingsOf(await pods.getPod(question.pod)), clock.now())));
     }
-    if (options.watch && options.output !== "table") {
-      throw new WrongUse("--watch shows a table: leave out -o.");
+    const nothing = () => nothingFound(core, namespace, question);
+    if (question.watch) {
+      return await watchPods(
+        { source: sourceOf(pods, question), print: writeOut, nothing, clock, log },
+        signal,
+      );
     }
-    const pods = core.namespace(options.namespace ?? (settings.podNamespace || namespace));
-    const found = args[0] !== undefined
-      ? [await pods.getPod(args[0])]
-      : (await pods.getPodList({ labelSelector: options.selector })).items;
-    print(rendered(rows(found), options.output));
-    if (!options.watch) return;
-    const store = new Store((pod: Pod) => rows([pod]));
-    store.onChange(({ before, after }) => {
-      const old = new Set(before?.map((row) => JSON.stringify(row)));
-      const fresh = (after ?? []).filter((row) => !old.has(JSON.stringify(row)));
-      if (before && fresh.length > 0) print(asTable(fresh, clock.now(), false));
-    });
-    const selector = {
-      labelSelector: options.selector,
-      ...(args[0] !== undefined && { fieldSelector: `metadata.name=${args[0]}` }),
-    };
-    const source = {
-      list: (page: object) => pods.getPodList({ ...page, ...selector }),
-      watch: (from: object) => pods.watchPodList({ ...from, ...selector }),
-    };
-    await new Reflector({ what: "pods", source, store, clock, log }).run(signal);
+    const { selector: labelSelector } = question;
+    const found = question.pod === undefined
+      ? (await pods.getPodList({ labelSelector })).items
+      : [await pods.getPod(question.pod)];
+    const readings = found.flatMap(readingsOf);
+    if (readings.length === 0) await nothing();
+    writeOut(rendered(rowsAt(readings, clock.now()), question.show));
   },
 };
 
-function rows(pods: readonly Pod[]): Row[] {
-  return pods.flatMap(({ metadata }) =>
-    rowsOf({
-      namespace: metadata?.namespace ?? "",
-      pod: metadata?.name ?? "",
-      annotations: metadata?.annotations ?? {},
-    }, clock.now())
-  );
+function rendered(rows: Parameters<typeof asJson>[0], output: Output): string {
+  if (output === "json") return asJson(rows);
+  return output === "csv" ? asCsv(rows) : new Table().lines(rows, clock.now());
 }
 
-function rendered(found: readonly Row[], output: Options["output"]): string {
-  if (output === "json") return asJson(found);
-  if (output === "csv") return asCsv(found);
-  return found.length === 0 ? "No watchdog has reported here.\n" : asTable(found, clock.now());
+function sourceOf(
+  pods: CoreV1NamespacedApi,
+  { pod, selector }: { readonly pod: string | undefined; readonly selector: string | undefined },
+): Parameters<typeof watchPods>[0]["source"] {
+  const only = {
+    labelSelector: selector,
+    ...(pod !== undefined && { fieldSelector: `metadata.name=${pod}` }),
+  };
+  return {
+    list: (page) => pods.getPodList({ ...page, ...only }),
+    watch: (from) => pods.watchPodList({ ...from, ...only }),
+  };
 }
 
-function print(text: string): void {
-  Deno.stdout.writeSync(new TextEncoder().encode(text));
+/**
+ * Says to people, on standard error, that no status is there.
+ *
+ * @throws KubeError where that is so because the pod, or the namespace, does not exist
+ */
+async function nothingFound(
+  core: CoreV1Api,
+  namespace: string,
+  { pod, show }: { readonly pod: string | undefined; readonly show: Output },
+): Promise<void> {
+  try {
+    await (pod === undefined ? core.getNamespace(namespace) : core.namespace(namespace).getPod(pod));
+  } catch (error) {
+    // Few may look at namespaces: to them a missing one is as an empty one.
+    if (!isStatus(error, 403)) throw error;
+  }
+  if (show !== "table") return;
+  const where = pod === undefined ? `in the namespace ${namespace}` : `on the pod ${namespace}/${pod}`;
+  Deno.stderr.writeSync(new TextEncoder().encode(`No watchdog has reported ${where}.\n`));
 }
 
 if (import.meta.main) {

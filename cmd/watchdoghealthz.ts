@@ -54,7 +54,7 @@ export const watchdoghealthz: Program<typeof catalogue, ClusterOptions> = {
         registry: registryFor("watchdoghealthz"),
         log,
         signal,
-        more: gateApp(() => ({ health: gate.healthAt(clock.now()), stale: source.stale() })),
+        more: gateApp(() => ({ health: gate.healthAt(clock.now()), knowledge: source.knowledge() })),
       }),
       source.run((annotations) => gate.observe(annotations, clock.now()), signal),
     ]);

@@ -19,6 +19,7 @@ import { prober as probeOver } from "../lib/watchdog/probe/probe.ts";
 import { Census } from "../lib/watchdog/prober/census.ts";
 import { LabelUsers } from "../lib/watchdog/prober/label_users.ts";
 import { proberMetrics } from "../lib/watchdog/prober/metrics.ts";
+import { MissingNamespaces } from "../lib/watchdog/prober/missing.ts";
 import { podReader } from "../lib/watchdog/prober/pod.ts";
 import { Prober } from "../lib/watchdog/prober/prober.ts";
 import { FairSlots } from "../lib/watchdog/prober/slots.ts";
@@ -50,6 +51,8 @@ const catalogue = {
 const sockets = { total: 4096, perPod: 16 };
 /** How often gauges are brought up to date, milliseconds. */
 const censusEvery = 5_000;
+/** How often it is looked whether the watched namespaces exist, milliseconds. */
+const namespacesEvery = 60_000;
 
 /** The program. */
 export const watchdogprober: Program<typeof catalogue, ClusterOptions> = {
@@ -135,6 +138,11 @@ export const watchdogprober: Program<typeof catalogue, ClusterOptions> = {
       if (election.leads) prober.start();
     };
     const census = new Census(prober, metrics, log);
+    const missing = new MissingNamespaces({
+      core: new CoreV1Api(client),
+      namespaces: settings.namespaces,
+      log,
+    });
     const heartbeat = new Heartbeat(clock, 60_000);
     await Promise.all([
       serveBase(settings, { registry, log, signal, trouble: () => heartbeat.trouble("schedule") }),
@@ -152,6 +160,13 @@ export const watchdogprober: Program<typeof catalogue, ClusterOptions> = {
           census.take();
         },
         failed: (error) => log.error("counting failed", { error: messageOf(error) }),
+        clock,
+        signal,
+      }),
+      loop({
+        every: namespacesEvery,
+        turn: () => missing.look(signal),
+        failed: (error) => log.debug("cannot look at the namespaces", { error: messageOf(error) }),
         clock,
         signal,
       }),

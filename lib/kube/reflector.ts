@@ -49,6 +49,9 @@ export interface ReflectorOptions<T extends KubeObject, V> {
   readonly silence?: number;
 }
 
+/** A watch that was not refused for so long follows the server, though it has told nothing yet, milliseconds. */
+const wellAfter = 1000;
+
 /** Objects a page of a list: it bounds how much of an answer is in memory at once. */
 const pageSize = 100;
 
@@ -61,6 +64,8 @@ export class Reflector<T extends KubeObject, V> {
   readonly #backoff: Backoff;
   readonly #firstList = Promise.withResolvers<void>();
   #trouble: string | undefined;
+  /** The trouble that was logged last, until all was well again for a while. */
+  #said: string | undefined;
   #version: string | undefined;
   /** Unset for one list after a page came too late, when the server had forgotten where it was. */
   #pageSize: number | undefined = pageSize;
@@ -123,10 +128,11 @@ export class Reflector<T extends KubeObject, V> {
     if (signal.aborted) return 0;
     const message = messageOf(error);
     const gone = isStatus(error, 410);
-    if (gone) {
-      this.#pageSize = this.#version === undefined ? undefined : pageSize;
-      this.#version = undefined;
-    } else if (message !== this.#trouble) {
+    if (gone) this.#pageSize = this.#version === undefined ? undefined : pageSize;
+    // Who may list and not watch is at least as new as the last list.
+    if (gone || isStatus(error, 403)) this.#version = undefined;
+    if (!gone && message !== this.#said) {
+      this.#said = message;
       this.#options.log.warn("cannot follow the API server", { what: this.#options.what, error: message });
     }
     this.#trouble = gone ? undefined : message;
@@ -167,6 +173,7 @@ export class Reflector<T extends KubeObject, V> {
       silence,
       () => dead.abort(new Error(`silent for ${silence / 1000} s`)),
     );
+    const stopWaiting = clock.after(wellAfter, () => this.#follows());
     try {
       const events = source.watch({
         resourceVersion,
@@ -180,6 +187,7 @@ export class Reflector<T extends KubeObject, V> {
       }
       return "watch";
     } finally {
+      stopWaiting();
       watchdog.stop();
       signal.removeEventListener("abort", stop);
     }
@@ -196,6 +204,7 @@ export class Reflector<T extends KubeObject, V> {
       );
     }
     this.#recovered();
+    this.#follows();
     if (event.type === "DELETED") store.remove(event.object);
     else if (event.type !== "BOOKMARK") store.upsert(event.object);
     this.#version = event.object.metadata?.resourceVersion ?? this.#version;
@@ -203,10 +212,14 @@ export class Reflector<T extends KubeObject, V> {
   }
 
   #recovered(): void {
-    if (this.#trouble !== undefined) {
-      this.#options.log.info("following the API server again", { what: this.#options.what });
-    }
     this.#trouble = undefined;
+  }
+
+  /** A watch lasts, or has told something: what was said of trouble is over. */
+  #follows(): void {
+    if (this.#said === undefined) return;
+    this.#said = undefined;
+    this.#options.log.info("following the API server again", { what: this.#options.what });
   }
 }
 

@@ -39,6 +39,8 @@ export const rights = {
   watchdogprober: {
     watched: [
       rule("", ["pods"], ["get", "list", "watch", "patch"]),
+      // Only the watched namespace itself, to say so where it does not exist.
+      rule("", ["namespaces"], ["get"]),
       rule("", ["services"], ["list", "watch"]),
       rule("apps", ["replicasets", "statefulsets", "daemonsets"], ["list", "watch"]),
       rule("policy", ["poddisruptionbudgets"], ["list", "watch"]),

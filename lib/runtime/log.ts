@@ -56,14 +56,23 @@ export function formatJson(
   }) + "\n";
 }
 
+/** How a process logs. */
+export interface LogOptions {
+  readonly format: LogFormat;
+  readonly level: LogLevel;
+  /** Fields that every line carries, before its own. */
+  readonly fields?: Fields;
+  /** Takes the records in place of standard error. */
+  readonly sink?: Sink;
+}
+
 /** Starts logging for this process and returns its log. Called once, by the program's entry. */
-export function startLog(
-  { format, level, sink }: { format: LogFormat; level: LogLevel; sink?: Sink },
-): Log {
+export function startLog({ format, level, fields: fixed, sink }: LogOptions): Log {
   const toLine = format === "json" ? formatJson : formatText;
+  const write: Sink = sink ?? ((record) => void Deno.stderr.writeSync(encoder.encode(toLine(record))));
   configureSync({
     reset: true,
-    sinks: { main: sink ?? ((record) => void Deno.stderr.writeSync(encoder.encode(toLine(record)))) },
+    sinks: { main: (record) => write({ ...record, properties: { ...fixed, ...record.properties } }) },
     loggers: [
       { category: "autocrane", sinks: ["main"], lowestLevel: level },
       { category: ["logtape", "meta"], sinks: ["main"], lowestLevel: "warning" },

@@ -5,9 +5,18 @@
  */
 import { Command, CommanderError } from "commander";
 import { type ExitCode, exitCode, exitCodeOf, messageOf, WrongUse } from "./failure.ts";
+import { systemClock } from "./clock.ts";
 import { type Log, type LogFormat, type LogLevel, startLog } from "./log.ts";
+import { OutputClosed, writeOut } from "./output.ts";
 import type { Setting } from "./setting.ts";
-import { type Catalogue, type Known, readSettings, splitArguments, type ValuesOf } from "./settings.ts";
+import {
+  type Catalogue,
+  flagged,
+  type Known,
+  readSettings,
+  splitArguments,
+  type ValuesOf,
+} from "./settings.ts";
 import { untilAsked } from "./signals.ts";
 
 /** Settings that every program takes. */
@@ -16,6 +25,8 @@ export type BaseCatalogue = { readonly logFormat: Setting<LogFormat>; readonly l
 /** What a running program is given. */
 export interface Context<C extends Catalogue, O> {
   readonly settings: ValuesOf<C>;
+  /** Which of the settings stand on the command line; the others are the environment's or defaults. */
+  readonly flagged: ReadonlySet<keyof C>;
   /** The options that `define` declared, as the user gave them. */
   readonly options: O;
   /** Arguments that are no options. */
@@ -88,6 +99,8 @@ export async function runMain(
     const rest = named === mode ? args.slice(1) : args;
     return await runProgram(await entries[mode]!.load(), house, { args: rest, env });
   } catch (error) {
+    // Whoever stops reading has seen enough.
+    if (error instanceof OutputClosed) return exitCode.done;
     return sayFatal(mode, error);
   }
 }
@@ -121,21 +134,27 @@ async function runProgram<C extends Catalogue, O>(
   house: House,
   { args, env }: Start,
 ): Promise<ExitCode> {
-  const { flags, rest } = splitArguments(args);
+  const { flags, rest } = splitArguments(args, house.known);
   const catalogue = { ...house.base, ...program.catalogue };
-  const command = commandFor(program, catalogue);
+  const command = commandFor(program, catalogue, house.version);
   try {
     command.parse(rest, { from: "user" });
   } catch (error) {
+    if (error instanceof OutputClosed) throw error;
     if (error instanceof CommanderError && error.exitCode === 0) return exitCode.done;
     throw new WrongUse(`${messageOf(error).replace(/^error: |\.$/g, "")}. Try --help.`);
   }
   const settings = readSettings(catalogue, { env, flags }, house.known);
-  const log = startLog({ format: settings.logFormat as LogFormat, level: settings.logLevel as LogLevel });
-  const { signal, dispose } = untilAsked();
+  const log = startLog({
+    format: settings.logFormat as LogFormat,
+    level: settings.logLevel as LogLevel,
+    fields: { program: program.mode },
+  });
+  const { signal, dispose } = untilAsked(systemClock);
   try {
     const code = await program.run({
       settings,
+      flagged: flagged(program.catalogue, flags),
       options: command.opts() as O,
       args: command.args,
       log,
@@ -143,8 +162,8 @@ async function runProgram<C extends Catalogue, O>(
     });
     return code ?? exitCode.done;
   } catch (error) {
-    if (settings.logFormat !== "json") throw error;
-    log.error("fatal", { program: program.mode, error: messageOf(error), exitCode: exitCodeOf(error) });
+    if (settings.logFormat !== "json" || error instanceof OutputClosed) throw error;
+    log.error("fatal", { error: messageOf(error), exitCode: exitCodeOf(error) });
     return exitCodeOf(error);
   } finally {
     dispose();
@@ -152,13 +171,14 @@ async function runProgram<C extends Catalogue, O>(
 }
 
 // deno-lint-ignore no-explicit-any -- help looks the same whatever a program's types are
-function commandFor(program: Program<any, any>, catalogue: Catalogue): Command {
+function commandFor(program: Program<any, any>, catalogue: Catalogue, version: string): Command {
   const command = new Command(`autocrane ${program.mode}`)
     .description(program.summary)
     .usage("[--Section:Key=value ...] [options]")
     .exitOverride()
-    .configureOutput({ writeErr: () => {} })
-    .helpOption("-h, --help", "say this");
+    .configureOutput({ writeOut, writeErr: () => {} })
+    .helpOption("-h, --help", "say this")
+    .version(`autocrane ${program.mode} ${version}`, "-v, --version", "say which version this is");
   program.define?.(command);
   return command.addHelpText(
     "after",
@@ -172,11 +192,13 @@ function settingsHelp(catalogue: Catalogue): string {
       one.fallback ? `(${one.fallback.shown})` : "(required)"
     }\n      ${one.help}: ${one.expected}`
   );
-  return `Settings, in the environment or as --Section:Key=value (and their defaults):\n${rows.join("\n")}\n`;
+  const bare = Object.values(catalogue).some(({ name }) => !name.includes("__"));
+  const flags = `Section__Key as --Section:Key=value${bare ? ", NAME as --NAME=value" : ""}`;
+  return `Settings, in the environment or as flags (${flags}), with their defaults:\n${rows.join("\n")}\n`;
 }
 
 function say(text: string): ExitCode {
-  Deno.stdout.writeSync(new TextEncoder().encode(`${text}\n`));
+  writeOut(`${text}\n`);
   return exitCode.done;
 }
 

@@ -5,7 +5,10 @@
  */
 import * as v from "valibot";
 
-/** One setting: `Section__Key` in the environment, `--Section:Key=value` on the command line. */
+/**
+ * One setting: `Section__Key` in the environment, `--Section:Key=value` on the command line. A few names have no
+ * section: `NAME` and `--NAME=value`.
+ */
 export interface Setting<T> {
   /** As in the environment, for instance `AutoCrane__Namespaces`. */
   readonly name: string;

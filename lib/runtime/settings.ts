@@ -19,13 +19,13 @@ export type ValuesOf<C extends Catalogue> = {
 /** Where settings come from. */
 export interface Sources {
   readonly env: Readonly<Record<string, string>>;
-  /** `--Section:Key=value` or `--Section:Key value`, as {@link splitArguments} sorts them out. */
+  /** What stands on the command line, as {@link splitArguments} sorts it out. */
   readonly flags: readonly Given[];
 }
 
 /** One value that somebody gave. */
 export interface Given {
-  /** `Section__Key`. */
+  /** `Section__Key`, or a name without a section. */
   readonly name: string;
   readonly value: string;
   /** How they wrote the name, for errors. */
@@ -40,30 +40,58 @@ export interface Known {
   readonly replaced: Readonly<Record<string, string>>;
 }
 
-const flag = /^--([A-Za-z][\w-]*):([A-Za-z][\w.-]*)(?:=([^]*))?$/;
+const flag = /^--([A-Za-z]\w*|[A-Za-z][\w-]*:[A-Za-z][\w.-]*)(?:=([^]*))?$/;
 
 /**
- * Separates `--Section:Key=value` and `--Section:Key value` from a program's other arguments.
+ * Separates `--Section:Key=value`, `--Section:Key value`, and the same with the names that have no section, from
+ * a program's other arguments.
  *
  * @throws WrongUse where a flag has no value
  */
-export function splitArguments(args: readonly string[]): { flags: Given[]; rest: string[] } {
+export function splitArguments(
+  args: readonly string[],
+  known: Known,
+): { flags: Given[]; rest: string[] } {
+  const bare = new Set(
+    namesOf(known).filter((name) => !name.includes("__")).map((name) => name.toLowerCase()),
+  );
   const flags: Given[] = [];
   const rest: string[] = [];
   for (let i = 0; i < args.length; i++) {
-    const match = flag.exec(args[i]!);
-    if (!match) {
+    const written = flagIn(args[i]!, bare);
+    if (!written) {
       rest.push(args[i]!);
       continue;
     }
-    const as = `--${match[1]}:${match[2]}`;
-    const value = match[3] ?? args[++i];
-    if (value === undefined || (match[3] === undefined && flag.test(value))) {
+    const { name, as } = written;
+    const value = written.value ?? args[++i];
+    if (value === undefined || (written.value === undefined && flagIn(value, bare))) {
       throw new WrongUse(`${as} has no value: write ${as}=value.`);
     }
-    flags.push({ name: `${match[1]}__${match[2]}`, value, as });
+    flags.push({ name, value, as });
   }
   return { flags, rest };
+}
+
+/** The setting that an argument names, and its value where it is part of the argument. */
+function flagIn(
+  arg: string,
+  bare: ReadonlySet<string>,
+): Omit<Given, "value"> & { value?: string } | undefined {
+  const [, named, value] = flag.exec(arg) ?? [];
+  if (named === undefined) return undefined;
+  if (!named.includes(":") && !bare.has(named.toLowerCase())) return undefined;
+  return { name: named.replace(":", "__"), value, as: `--${named}` };
+}
+
+function namesOf({ all, replaced }: Known): string[] {
+  return [...Object.values(all).map(({ name }) => name), ...Object.keys(replaced)];
+}
+
+/** The settings of `catalogue` that stand on the command line, by the names that the code uses for them. */
+export function flagged<C extends Catalogue>(catalogue: C, flags: readonly Given[]): ReadonlySet<keyof C> {
+  const given = new Set(flags.map(({ name }) => name.toLowerCase()));
+  return new Set(Object.keys(catalogue).filter((field) => given.has(catalogue[field]!.name.toLowerCase())));
 }
 
 /**
@@ -87,7 +115,7 @@ export function readSettings<C extends Catalogue>(catalogue: C, sources: Sources
 
 /** The values that concern us, by lower-case name: flags over the environment, a later flag over an earlier. */
 function collect({ env, flags }: Sources, known: Known): Map<string, Given> {
-  const names = [...Object.values(known.all).map(({ name }) => name), ...Object.keys(known.replaced)];
+  const names = namesOf(known);
   const sections = new Set(names.filter((name) => name.includes("__")).map(sectionOf));
   const exact = new Set(names.map((name) => name.toLowerCase()));
   const given = new Map<string, Given>();
@@ -119,6 +147,7 @@ function isServiceAddress(value: string): boolean {
 function problemWith({ name, value, as }: Given, { all, replaced }: Known): string | undefined {
   const lower = name.toLowerCase();
   const instead = Object.entries(replaced).find(([old]) => old.toLowerCase() === lower);
+  if (instead && value.trim() === "") return undefined;
   if (instead) return `${as} is not used any more: ${instead[1]}.`;
   const setting = Object.values(all).find((one) => one.name.toLowerCase() === lower);
   if (!setting) return `${as} is not a setting of AutoCrane. Did you mean ${nearest(name, all)}?`;

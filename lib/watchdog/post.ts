@@ -10,6 +10,7 @@ import { formatStatus, healthOf, isCurrent, type Level, statusesOf } from "../co
 import { formatTime, type Instant } from "../contract/time.ts";
 import { isStatus } from "../kube/errors.ts";
 import type { Clock } from "../runtime/clock.ts";
+import { exitCode, Failure } from "../runtime/failure.ts";
 
 /** A status to write. */
 export interface Post {
@@ -35,19 +36,28 @@ const maxAttempts = 10;
 /**
  * Writes the status and the health label in one patch, valid only for the pod as it was read.
  *
- * @throws KubeError where the pod does not exist, may not be changed, or changes faster than it can be read
+ * @throws KubeError where the pod does not exist or may not be changed
+ * @throws Failure where it changes faster than it can be read
  */
 export async function postStatus(post: Post, { client, fieldManager, clock }: PostOptions): Promise<void> {
   const pods = new CoreV1Api(client).namespace(post.namespace);
-  for (let attempt = 1;; attempt++) {
+  let cause: unknown;
+  for (let attempt = 1; attempt <= maxAttempts; attempt++) {
     const body = patchFor(await pods.getPod(post.pod), post, clock.now());
     try {
       await pods.patchPod(post.pod, { type: "merge", body }, { fieldManager });
       return;
     } catch (error) {
-      if (!isStatus(error, 409) || attempt === maxAttempts) throw error;
+      if (!isStatus(error, 409)) throw error;
+      cause = error;
     }
   }
+  throw new Failure(
+    `Cannot write the status of ${post.watchdog} on pod "${post.namespace}/${post.pod}": ` +
+      `it changed ${maxAttempts} times between reading and writing. Try again`,
+    exitCode.couldNot,
+    { cause },
+  );
 }
 
 function patchFor({ metadata }: Pod, { watchdog, level, message, expiresIn }: Post, now: Instant) {

@@ -1,14 +1,15 @@
 /**
- * Pods' watchdogs for people and scripts: table, JSON, CSV.
+ * Pods' watchdogs for people and scripts: table, JSON, CSV, plain lines.
  *
  * @module
  */
-import type { StringMap } from "../contract/keys.ts";
+import { prefix, type StringMap } from "../contract/keys.ts";
 import { isCurrent, type Level, statusesOf } from "../contract/status.ts";
+import { cleanText } from "../contract/text.ts";
 import { formatTime, type Instant } from "../contract/time.ts";
 
-/** One watchdog's status on one pod. */
-export interface Row {
+/** One watchdog's status on one pod, as its annotations have it. */
+export interface Reading {
   readonly namespace: string;
   readonly pod: string;
   readonly watchdog: string;
@@ -17,25 +18,59 @@ export interface Row {
   /** When it was written, as in the annotation; empty where that cannot be read. */
   readonly time: string;
   readonly message: string;
+  /** What is wrong beside the status itself; empty where nothing is. */
+  readonly note: string;
+  readonly expires: Instant | undefined;
+}
+
+/** A reading as it is shown at one moment. */
+export interface Row extends Omit<Reading, "expires"> {
   readonly expired: boolean;
 }
 
-/** The rows of one pod, in the order of their names. */
-export function rowsOf(
-  { namespace, pod, annotations }: { namespace: string; pod: string; annotations: StringMap },
-  now: Instant,
-): Row[] {
+/** What is read of a pod. */
+export interface AnnotatedPod {
+  readonly metadata?: {
+    readonly namespace?: string;
+    readonly name?: string;
+    readonly annotations?: StringMap;
+  };
+}
+
+/** The readings of one pod, in the order of their names. */
+export function readingsOf({ metadata }: AnnotatedPod): Reading[] {
+  const { namespace = "", name: pod = "", annotations = {} } = metadata ?? {};
   return statusesOf(annotations)
-    .map((named): Row => ({
+    .map(({ name, status, expires }): Reading => ({
       namespace,
       pod,
-      watchdog: named.name,
-      level: named.status?.level ?? "unknown",
-      time: named.status ? formatTime(named.status.at) : "",
-      message: named.status?.message ?? "this status cannot be read",
-      expired: !isCurrent(named, now),
+      watchdog: name,
+      level: status?.level ?? "unknown",
+      time: status ? formatTime(status.at) : "",
+      message: status?.message ?? "this status cannot be read",
+      note: expires === undefined ? unreadableExpiry(annotations[prefix.statusExpiry + name]) : "",
+      expires,
     }))
     .sort((a, b) => (a.watchdog < b.watchdog ? -1 : 1));
+}
+
+/** A status whose expiry cannot be read never expires: that must be told. */
+function unreadableExpiry(value: string | undefined): string {
+  return value === undefined ? "" : `expiry ${JSON.stringify(cleanText(value, 60))} cannot be read`;
+}
+
+/** Readings as they are at `now`. */
+export function rowsAt(readings: readonly Reading[], now: Instant): Row[] {
+  return readings.map(({ expires, namespace, pod, watchdog, level, time, message, note }) => ({
+    namespace,
+    pod,
+    watchdog,
+    level,
+    time,
+    message,
+    expired: !isCurrent({ expires }, now),
+    note,
+  }));
 }
 
 /** The contract's lines: `name,level,timestamp/message`. */
@@ -52,7 +87,7 @@ export function asJson(rows: readonly Row[]): string {
 
 /** Comma-separated values with a header (RFC 4180). */
 export function asCsv(rows: readonly Row[]): string {
-  const columns = ["namespace", "pod", "watchdog", "level", "time", "message", "expired"] as const;
+  const columns = ["namespace", "pod", "watchdog", "level", "time", "message", "expired", "note"] as const;
   const lines = rows.map((row) => columns.map((column) => csvField(String(row[column]))).join(","));
   return `${[columns.join(","), ...lines].join("\n")}\n`;
 }
@@ -61,19 +96,31 @@ function csvField(text: string): string {
   return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
-const tableColumns = ["POD", "WATCHDOG", "LEVEL", "AGE", "MESSAGE"] as const;
+/** A row of a table that goes on: `gone` says why there is nothing behind it any more. */
+export type TableRow = Row & { readonly gone?: "removed" | "pod deleted" };
 
-/** Aligned columns as kubectl prints them. */
-export function asTable(rows: readonly Row[], now: Instant, header: boolean = true): string {
-  const lines = rows.map((row) => [row.pod, row.watchdog, row.level, ageOf(row, now), shownMessage(row)]);
-  if (header) lines.unshift([...tableColumns]);
-  const widths = tableColumns.map((_, i) => Math.max(...lines.map((line) => line[i]!.length), 0));
-  return lines.map((line) => line.map((text, i) => text.padEnd(widths[i]!)).join("   ").trimEnd() + "\n")
-    .join("");
+const columns = ["POD", "WATCHDOG", "LEVEL", "AGE", "MESSAGE"] as const;
+
+/** Aligned columns as kubectl prints them. Later lines keep the columns of the earlier ones, or widen them. */
+export class Table {
+  #widths: number[] | undefined;
+
+  /** The lines for some more rows; before the first ones the header. */
+  lines(rows: readonly TableRow[], now: Instant): string {
+    if (rows.length === 0) return "";
+    const cells = rows.map((row) => [row.pod, row.watchdog, row.level, ageOf(row, now), shownMessage(row)]);
+    if (this.#widths === undefined) cells.unshift([...columns]);
+    const before = this.#widths ?? columns.map(() => 0);
+    const widths = before.map((width, i) => Math.max(width, ...cells.map((line) => line[i]!.length)));
+    this.#widths = widths;
+    return cells.map((line) => `${line.map((text, i) => text.padEnd(widths[i]!)).join("   ").trimEnd()}\n`)
+      .join("");
+  }
 }
 
-function shownMessage({ message, expired }: Row): string {
-  return expired ? `(expired) ${message}` : message;
+function shownMessage({ message, expired, gone, note }: TableRow): string {
+  const marks = [gone, expired && "expired", note].flatMap((mark) => mark ? [`(${mark})`] : []);
+  return [...marks, message].join(" ");
 }
 
 function ageOf({ time }: Row, now: Instant): string {

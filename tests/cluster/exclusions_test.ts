@@ -139,13 +139,16 @@ test("a probe whose annotation cannot be read shows as an error and is never a s
     "probe.autocrane.io/elsewhere": "169.254.169.254:80/latest",
     "probe.autocrane.io/options": `POD_IP:${cluster.servers.port}/`,
     "probe-options.autocrane.io/options": "interval=1ms",
+    // Only the prober, which knows its settings, can tell that this is longer than the interval.
+    "probe.autocrane.io/timeout": `POD_IP:${cluster.servers.port}/`,
+    "probe-options.autocrane.io/timeout": "timeout=40s",
   };
   await cluster.apps.namespace(namespace).createDeployment(deployment({ name: "web", annotations }));
   const [pod] = await cluster.readyPods(namespace, "web", 1);
   const args = [`--AutoCrane:Namespaces=${namespace}`];
   await using _ = await cluster.run("watchdogprober", args);
   await using program = await cluster.run("orchestrate", [...args, ...eager]);
-  const now = await until("both say what is wrong", async () => {
+  const now = await until("all say what is wrong", async () => {
     const now = await cluster.core.namespace(namespace).getPod(pod!.metadata!.name!);
     return now.metadata?.annotations?.["status.autocrane.io/options"] ? now : undefined;
   });
@@ -157,6 +160,10 @@ test("a probe whose annotation cannot be read shows as an error and is never a s
   match(
     written!["status.autocrane.io/options"]!,
     /^error\/.+\/bad annotation: option interval is "1ms": expected a duration from 1s to 1h$/,
+  );
+  match(
+    written!["status.autocrane.io/timeout"]!,
+    /^error\/.+\/bad annotation: option timeout is longer than the interval \(30s\)$/,
   );
   equal(labels!["status.autocrane.io/health"], "error");
   const scans = () => program.metric("autocrane_orchestrate_scans_total", { outcome: "counted" });

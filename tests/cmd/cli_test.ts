@@ -1,4 +1,5 @@
-import { equal, match } from "node:assert/strict";
+import { deepEqual, equal, match } from "node:assert/strict";
+import { version } from "../../cmd/house.ts";
 import { autocrane } from "./run.ts";
 
 const modes = [
@@ -39,6 +40,30 @@ Deno.test("AUTOCRANE_ARGS replaces the arguments, and the mode may be in any cas
   match(out, /^Usage: autocrane getwatchdog /);
 });
 
+Deno.test("every mode says its name and version, in a binary of its own as well", async () => {
+  const answers = await Promise.all([
+    autocrane(["--version"]),
+    autocrane(["TestWorkload", "--version"]),
+    autocrane(["--version"], { program: "testworkload" }),
+    autocrane(["getwatchdog", "-v"], { env: { AutoCrane__Nonsense: "x" } }),
+  ]);
+  deepEqual(answers.map(({ code, out, err }) => [code, out, err]), [
+    [0, `autocrane ${version}\n`, ""],
+    [0, `autocrane testworkload ${version}\n`, ""],
+    [0, `autocrane testworkload ${version}\n`, ""],
+    [0, `autocrane getwatchdog ${version}\n`, ""],
+  ]);
+});
+
+Deno.test("help says which settings are flags of which form", async () => {
+  const [server, client] = await Promise.all([
+    autocrane(["testworkload", "--help"]),
+    autocrane(["getwatchdog", "--help"]),
+  ]);
+  match(server.out, /as flags \(Section__Key as --Section:Key=value, NAME as --NAME=value\)/);
+  match(client.out, /as flags \(Section__Key as --Section:Key=value\)/);
+});
+
 /** Command lines that cannot be followed, and the line in which that is said. */
 const wrong: { promise: string; args: string[]; env?: Record<string, string>; said: RegExp }[] = [
   {
@@ -72,6 +97,17 @@ const wrong: { promise: string; args: string[]; env?: Record<string, string>; sa
       /LISTEN_PORT is "65536": expected a whole number from 0 to 65535\.\n--AutoCrane:DryRun is "maybe": expected true or false\.\n$/,
   },
   {
+    promise: "a setting without a section is a flag like the others, checked like them",
+    args: ["testworkload", "--listen_port", "http"],
+    said: /--listen_port is "http": expected a whole number from 0 to 65535\.\n$/,
+  },
+  {
+    promise: "a flag is told with the nearest known name, also in another program's section",
+    args: ["testworkload", "--Watchdogs:MinReadySecond=5"],
+    said:
+      /^autocrane testworkload: --Watchdogs:MinReadySecond is not .+ mean Watchdogs__MinReadySeconds\?\n$/,
+  },
+  {
     promise: "a setting that is gone is told with what replaces it",
     args: ["testworkload"],
     env: { OTLP_ENDPOINT: "http://x" },
@@ -91,6 +127,16 @@ const wrong: { promise: string; args: string[]; env?: Record<string, string>; sa
     promise: "postwatchdog takes only names that an annotation can have",
     args: ["postwatchdog", "--Pod:Name=web", "--Watchdog:Name=disk/full"],
     said: /^autocrane postwatchdog: Watchdog__Name is "disk\/full": expected at most 63 letters/,
+  },
+  {
+    promise: "a pod is named once",
+    args: ["getwatchdog", "--Pod:Name=web", "web"],
+    said: /^autocrane getwatchdog: POD and --Pod:Name both name the pod: leave out one of them\.\n$/,
+  },
+  {
+    promise: "a pod and a selector do not go together, as in kubectl",
+    args: ["getwatchdog", "web", "-l", "app=web"],
+    said: /^autocrane getwatchdog: A pod's name and a selector do not go together: leave out POD or -l\.\n$/,
   },
   {
     promise: "an output that there is not is told with those that there are",

@@ -44,6 +44,23 @@ Deno.test("options that cannot be read hold the gate but never count against the
   deepEqual(judged(beside), { probed: true, evicts: false, gates: true });
 });
 
+Deno.test("what only the prober can tell is wrong, by its settings, holds the gate but never counts", () => {
+  const beside = {
+    "probe.autocrane.io/w": "POD_IP/",
+    // Longer than the prober's default interval: not to be seen without its settings.
+    "probe-options.autocrane.io/w": "timeout=40s",
+  };
+  const says = (message: string) => ({ "status.autocrane.io/w": `error/2026-01-31T12:34:56/${message}` });
+  const told = says("bad annotation: option timeout is longer than the interval (30s)");
+  deepEqual(judged({ ...beside, ...told }), { probed: true, evicts: false, gates: true });
+  deepEqual(judged({ ...beside, ...says("bad annotation:…") }), { probed: true, evicts: false, gates: true });
+  deepEqual(judged({ ...beside, ...says("no bad annotation: 500") }), {
+    probed: true,
+    evicts: true,
+    gates: true,
+  });
+});
+
 Deno.test("a probe that cannot be read but is only reported does not hold the gate", () => {
   const beside = { "probe.autocrane.io/w": "nowhere", "probe-options.autocrane.io/w": "action=report" };
   deepEqual(judged(beside), { probed: true, evicts: false, gates: false });

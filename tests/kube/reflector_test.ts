@@ -1,4 +1,5 @@
-import { deepEqual, equal, match } from "node:assert/strict";
+import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { KubeError } from "../../lib/kube/errors.ts";
 import { FakeSource, page, pod } from "./fake_source.ts";
 import { away, gone, reflecting } from "./reflecting.ts";
 
@@ -189,10 +190,22 @@ Deno.test("after trouble a single object is asked for, as a quiet watch would no
   await it.clock.advance(800);
   deepEqual(source.pages.map(({ limit }) => limit), [100, 1]);
   equal(it.reflector.current, true);
+  await it.clock.advance(1000);
   deepEqual(it.log.lines.map(({ line }) => line), [
     "warn cannot follow the API server",
     "info following the API server again",
   ]);
+});
+
+Deno.test("who may list and not watch is as new as each list, and is told so once", async () => {
+  const source = new FakeSource(() => page([], "5"));
+  source.began = () => {
+    throw new KubeError({ method: "GET", path: "/watch" }, 403, { message: "may not watch" });
+  };
+  await using it = reflecting(source);
+  await it.clock.advance(120_000);
+  ok(source.pages.length >= 4 && source.pages.every(({ limit }) => limit === 100));
+  deepEqual(it.log.lines.map(({ line }) => line), ["warn cannot follow the API server"]);
 });
 
 Deno.test("an end is answered at once, whatever is under way", async () => {

@@ -131,6 +131,15 @@ Deno.test("a pod whose watchdogs are only shown, or cannot be read, cannot fail"
   equal(read({ ...error, "probe.autocrane.io/disk": "http://elsewhere/" }).canFail, false);
 });
 
+Deno.test("a pod whose prober says that the annotation is bad cannot fail", () => {
+  const bad = {
+    "probe-options.autocrane.io/disk": "timeout=40s",
+    "status.autocrane.io/disk": "error/2026-01-31T11:59:00/bad annotation: option timeout is too long",
+  };
+  equal(read(bad).canFail, false);
+  deepEqual(failing(bad), []);
+});
+
 Deno.test("one watchdog that evicts is enough to fail a pod", () => {
   const options = { "probe-options.autocrane.io/disk": "action=report" };
   equal(read({ ...options, "status.autocrane.io/app": "info/2026-01-31T12:00:00/" }).canFail, true);

@@ -108,6 +108,22 @@ Deno.test("fields reach the sink beside the constant message", () => {
   deepEqual(only?.properties, { pod: "web-7c9" });
 });
 
+Deno.test("the process' own fields stand first on every line, and a line's own win", () => {
+  const records: LogRecord[] = [];
+  const log = startLog({
+    format: "text",
+    level: "info",
+    fields: { program: "demo", run: 1 },
+    sink: (record) => void records.push(record),
+  });
+  log.info("pod evicted", { pod: "web-7c9", run: 2 });
+  log.warn("alone");
+  deepEqual(records.map(({ properties }) => Object.entries(properties)), [
+    [["program", "demo"], ["run", 2], ["pod", "web-7c9"]],
+    [["program", "demo"], ["run", 1]],
+  ]);
+});
+
 Deno.test("a brace in a message is a brace, no template", () => {
   const [only] = logged("info", (log) => log.info("expected {pod}", { pod: "web-7c9" }));
   deepEqual(only?.message, ["expected {pod}"]);

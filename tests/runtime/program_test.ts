@@ -1,6 +1,7 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { Option } from "commander";
 import { exitCode, Failure, WrongUse } from "../../lib/runtime/failure.ts";
+import { OutputClosed } from "../../lib/runtime/output.ts";
 import { type Context, type House, type Program, runMain } from "../../lib/runtime/program.ts";
 import { choice, count } from "../../lib/runtime/setting.ts";
 import { captured } from "./captured.ts";
@@ -116,6 +117,42 @@ Deno.test("the version can be asked for", async () => {
   }
 });
 
+Deno.test("a program says its name and version, with or without its mode, and is not run", async () => {
+  const { entry, contexts } = demo();
+  const alone = (args: string[]) => captured(() => runMain({ demo: entry }, house, { args, env: {} }));
+  for (const word of ["--version", "-v"]) {
+    const [among, alone1, alone2] = [
+      await start(["DEMO", word], { env: { LISTEN_PORT: "http" } }),
+      await alone([word]),
+      await alone(["demo", word]),
+    ];
+    deepEqual([among.code, among.out, among.err], [0, "autocrane demo 1.2.3\n", ""]);
+    for (const { result, out } of [alone1, alone2]) deepEqual([result, out], [0, "autocrane demo 1.2.3\n"]);
+  }
+  equal(contexts.length, 0);
+});
+
+Deno.test("help says how settings are given as flags", async () => {
+  const { out } = await start(["demo", "--help"]);
+  match(out, /or as flags \(Section__Key as --Section:Key=value, NAME as --NAME=value\)/);
+  match(out, /^ {2}LISTEN_PORT {2}\(8080\)$/m);
+  match(out, /^ {2}-v, --version /m);
+});
+
+Deno.test("a program knows which of its settings stand on the command line", async () => {
+  const env = { LISTEN_PORT: "1" };
+  deepEqual([...(await start(["demo"], { env })).context!.flagged], []);
+  deepEqual([...(await start(["demo", "--listen_port", "2"], { env })).context!.flagged], ["port"]);
+});
+
+Deno.test("a reader who has seen enough is no failure", async () => {
+  const run = () => Promise.reject(new OutputClosed("gone"));
+  for (const args of [["demo"], ["demo", "--Demo:LogFormat=json"]]) {
+    const { code, err } = await start(args, { run });
+    deepEqual([code, err], [0, ""]);
+  }
+});
+
 Deno.test("an unknown mode is wrong use, told with the modes that there are", async () => {
   const { code, err } = await start(["demmo"]);
   equal(code, exitCode.wrongUse);
@@ -208,5 +245,5 @@ Deno.test("a program logs by the format and level of its settings, to standard e
   };
   const { out, err } = await start(["demo", "--Demo:LogLevel=warning"], { run });
   equal(out, "");
-  match(err, /^\S+Z WARNING this pod=web\n$/);
+  match(err, /^\S+Z WARNING this program=demo pod=web\n$/);
 });

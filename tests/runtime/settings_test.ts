@@ -2,7 +2,7 @@ import { deepEqual, equal, match, throws } from "node:assert/strict";
 import fc from "fast-check";
 import { WrongUse } from "../../lib/runtime/failure.ts";
 import { count, flag, names, text } from "../../lib/runtime/setting.ts";
-import { readSettings, splitArguments } from "../../lib/runtime/settings.ts";
+import { flagged, readSettings, splitArguments } from "../../lib/runtime/settings.ts";
 import { anyText } from "../contract/any_text.ts";
 
 const every = {
@@ -25,7 +25,7 @@ const server = { port: every.port, dryRun: every.dryRun };
 
 /** What a program that takes port and dryRun reads from this environment and these arguments. */
 function read(env: Record<string, string>, ...args: string[]) {
-  return readSettings(server, { env, flags: splitArguments(args).flags }, known);
+  return readSettings(server, { env, flags: splitArguments(args, known).flags }, known);
 }
 
 /** The lines of the refusal. */
@@ -56,6 +56,27 @@ Deno.test("the command line wins over the environment, and a later flag over an 
   equal(read({}, "--Demo:DryRun=false", "--Demo:DryRun=true").dryRun, true);
 });
 
+Deno.test("a name without a section is a flag too, with = or as two arguments, in any case", () => {
+  equal(read({}, "--LISTEN_PORT=1").port, 1);
+  equal(read({}, "--LISTEN_PORT", "1").port, 1);
+  equal(read({ LISTEN_PORT: "2" }, "--listen_port=1").port, 1);
+  deepEqual(refused({}, "--Listen_Port=http"), [
+    '--Listen_Port is "http": expected a whole number from 0 to 65535.',
+  ]);
+  throws(() => splitArguments(["--LISTEN_PORT"], known), /--LISTEN_PORT has no value: write --LISTEN_PORT=/);
+});
+
+Deno.test("an option that is no setting's name is left to the program", () => {
+  const args = ["--watch", "--LISTEN_PORTS=1", "--toString", "--Demo__DryRun=true"];
+  deepEqual(splitArguments(args, known), { flags: [], rest: args });
+});
+
+Deno.test("settings on the command line are told from those of the environment", () => {
+  const given = (...args: string[]) => [...flagged(server, splitArguments(args, known).flags)];
+  deepEqual(given("--demo:dryrun=true", "--LISTEN_PORT=1"), ["port", "dryRun"]);
+  deepEqual(given("--Pod:Name=web"), []);
+});
+
 Deno.test("an empty value is as none", () => {
   deepEqual(read({ LISTEN_PORT: "", Demo__DryRun: " " }), { port: 8080, dryRun: false });
 });
@@ -78,9 +99,12 @@ Deno.test("an unknown key in one of our sections is refused with the nearest kno
   deepEqual(refused({ POD__NAM: "x" }), ["POD__NAM is not a setting of AutoCrane. Did you mean Pod__Name?"]);
 });
 
-Deno.test("an unknown flag is refused whatever its section, as written", () => {
+Deno.test("an unknown flag is refused whatever its section, as written, also in another program's", () => {
   deepEqual(refused({}, "--Dmo:DryRun=true"), [
     "--Dmo:DryRun is not a setting of AutoCrane. Did you mean Demo__DryRun?",
+  ]);
+  deepEqual(refused({}, "--Pod:Nam=web"), [
+    "--Pod:Nam is not a setting of AutoCrane. Did you mean Pod__Name?",
   ]);
 });
 
@@ -125,6 +149,11 @@ Deno.test("settings that are gone are refused with what replaces them", () => {
   ]);
 });
 
+Deno.test("a setting that is gone, but empty, counts as not set", () => {
+  deepEqual(read({ OTLP_ENDPOINT: "", Kubeconfig__Location: " " }), { port: 8080, dryRun: false });
+  equal(read({}, "--Kubeconfig:Location=").port, 8080);
+});
+
 Deno.test("a required setting that nobody sets is refused with what it is for", () => {
   const catalogue = { namespaces: every.namespaces };
   for (const env of [{}, { Demo__Namespaces: "  " }] as Record<string, string>[]) {
@@ -151,7 +180,8 @@ Deno.test("a refusal shows a long or hostile value shortened and escaped", () =>
 });
 
 Deno.test("arguments are sorted into flags and the rest, which keeps its order", () => {
-  deepEqual(splitArguments(["-n", "shop", "--Pod:Name=web", "--watch", "--Pod:Namespace", "shop", "pod"]), {
+  const args = ["-n", "shop", "--Pod:Name=web", "--watch", "--Pod:Namespace", "shop", "pod"];
+  deepEqual(splitArguments(args, known), {
     flags: [
       { name: "Pod__Name", value: "web", as: "--Pod:Name" },
       { name: "Pod__Namespace", value: "shop", as: "--Pod:Namespace" },
@@ -161,7 +191,7 @@ Deno.test("arguments are sorted into flags and the rest, which keeps its order",
 });
 
 Deno.test("a flag's value may be empty, span lines and hold = and :", () => {
-  const value = (arg: string) => splitArguments([arg]).flags[0]?.value;
+  const value = (arg: string) => splitArguments([arg], known).flags[0]?.value;
   equal(value("--Watchdog:Message="), "");
   equal(value("--Watchdog:Message=a=b:c"), "a=b:c");
   equal(value("--Watchdog:Message=a\nb"), "a\nb");
@@ -169,13 +199,15 @@ Deno.test("a flag's value may be empty, span lines and hold = and :", () => {
 
 Deno.test("a flag at the end without a value is refused with how to write it", () => {
   throws(
-    () => splitArguments(["--Pod:Name"]),
+    () => splitArguments(["--Pod:Name"], known),
     new WrongUse("--Pod:Name has no value: write --Pod:Name=value."),
   );
 });
 
 Deno.test("a flag is never taken for the value of the one before it", () => {
-  throws(() => splitArguments(["--Pod:Name", "--Pod:Namespace=shop"]), /^WrongUse: --Pod:Name has no value/);
+  for (const next of ["--Pod:Namespace=shop", "--LISTEN_PORT=1"]) {
+    throws(() => splitArguments(["--Pod:Name", next], known), /^WrongUse: --Pod:Name has no value/);
+  }
 });
 
 Deno.test("what a Service named listen makes of LISTEN_PORT is not ours", () => {
@@ -185,7 +217,10 @@ Deno.test("what a Service named listen makes of LISTEN_PORT is not ours", () => 
 Deno.test("whatever value a flag is given, it is read back as it was", () => {
   fc.assert(fc.property(anyText(), fc.boolean(), (value, apart) => {
     const args = apart ? ["--Pod:Name", value] : [`--Pod:Name=${value}`];
-    deepEqual(splitArguments(args), { flags: [{ name: "Pod__Name", value, as: "--Pod:Name" }], rest: [] });
+    deepEqual(splitArguments(args, known), {
+      flags: [{ name: "Pod__Name", value, as: "--Pod:Name" }],
+      rest: [],
+    });
   }));
 });
 

@@ -33,14 +33,17 @@ export function parseAnnotationsFile(text: string): StringMap {
   return annotations;
 }
 
+const escape = /\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([abfnrtv\\"]))|[^\\]+/gy;
+
 function unquote(quoted: string): string {
   if (!quoted.includes("\\")) return quoted;
-  const bytes: number[] = [];
+  // \xNN is one byte of what was no valid UTF-8, so bytes are gathered before they become text. Each escape
+  // is longer than its bytes, so the quoted text's own length is room enough.
   const encoder = new TextEncoder();
-  const escape = /\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|U([0-9a-f]{8})|([abfnrtv\\"]))|[^\\]+/giy;
+  const bytes = new Uint8Array(encoder.encode(quoted).length);
+  let length = 0;
   for (const [whole, byte, short, long, simple] of quoted.matchAll(escape)) {
-    // \xNN is one byte of what was no valid UTF-8, so bytes are gathered before they become text.
-    if (byte !== undefined) bytes.push(parseInt(byte, 16));
+    if (byte !== undefined) bytes[length++] = parseInt(byte, 16);
     else {
       const code = short ?? long;
       const text = code !== undefined
@@ -48,8 +51,8 @@ function unquote(quoted: string): string {
         : simple
         ? simpleEscapes[simple]!
         : whole;
-      bytes.push(...encoder.encode(text));
+      length += encoder.encodeInto(text, bytes.subarray(length)).written;
     }
   }
-  return new TextDecoder().decode(new Uint8Array(bytes));
+  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes.subarray(0, length));
 }

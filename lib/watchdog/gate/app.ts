@@ -5,18 +5,25 @@
  */
 import { Hono } from "hono";
 import type { GateHealth } from "./health.ts";
+import type { Knowledge } from "./source.ts";
 
-/** What the gate answers from: the health now, and why it may be old. */
+/** What the gate answers from: the health now, and how well the pod is known. */
 export interface GateAnswer {
   readonly health: GateHealth;
-  /** In words, for instance how long the API server has not answered; `undefined` where the state is current. */
-  readonly stale: string | undefined;
+  readonly knowledge: Knowledge;
 }
 
-/** GET `/healthz`: 200 while the pod may be ready, else 500; the body says what is missing. */
+/**
+ * GET `/healthz`: 200 while the pod may be ready, else 500. The body says what is missing, how old what is
+ * known of the pod is, and in `stale` why that may be too old.
+ */
 export function gateApp(answer: () => GateAnswer): Hono {
   return new Hono().get("/healthz", (c) => {
-    const { health, stale } = answer();
-    return c.json({ ...health, ...(stale !== undefined && { stale }) }, health.ready ? 200 : 500);
+    const { health, knowledge: { age, trouble } } = answer();
+    return c.json({
+      ...health,
+      ...(age !== undefined && { ageSeconds: Math.round(age / 1000) }),
+      ...(trouble !== undefined && { stale: trouble }),
+    }, health.ready ? 200 : 500);
   });
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { key, namesUnder, prefix, type StringMap } from "../../contract/keys.ts";
-import { errorCleared, isCurrent, type Status } from "../../contract/status.ts";
+import { errorCleared, isCurrent } from "../../contract/status.ts";
 import { type Instant, parseTime } from "../../contract/time.ts";
 import { type Watchdog, watchdogsOf } from "../../contract/watchdog.ts";
 
@@ -32,7 +32,7 @@ export class Gate {
   #known = false;
   /** The last moment at which the pod is known to have had an error. */
   #lastError: Instant = -Infinity;
-  /** `error cleared` statuses from the future, and when they were first seen: their clock is wrong. */
+  /** Times that were in the future, and when they were first seen: their writer's clock is wrong. */
   readonly #firstSeen = new Map<string, Instant>();
 
   /** @param processStarted when this process began: the pod's start where nothing says better */
@@ -44,15 +44,18 @@ export class Gate {
   /** Takes the pod's annotations as they are at `now`. */
   observe(annotations: StringMap, now: Instant): void {
     this.#known = true;
-    this.#watchdogs = watchdogsOf(annotations).filter(({ gates }) => gates);
-    const reported = new Set(this.#watchdogs.map(({ name }) => name));
-    const unreported = namesUnder(annotations, prefix.probe).filter((name) => !reported.has(name));
-    this.#unreported = this.#limits.waitForResults ? unreported : [];
-    this.#podStarted = parseTime(annotations[key.started] ?? "");
+    // An error that goes has lasted until now, whether or not anybody asked meanwhile.
+    this.#noteErrors(now);
+    const watchdogs = watchdogsOf(annotations);
+    this.#watchdogs = watchdogs.filter(({ gates }) => gates);
+    this.#unreported = this.#limits.waitForResults ? unreportedIn(annotations, watchdogs) : [];
+    const written = parseTime(annotations[key.started] ?? "");
+    this.#podStarted = written === undefined ? undefined : this.#seenAt("the pod's start", written, now);
     for (const { name, status } of this.#watchdogs) {
-      if (status?.message === errorCleared) this.#noteError(this.#clearedAt(name, status, now));
+      if (status?.message === errorCleared) this.#noteError(this.#seenAt(name, status.at, now));
     }
-    if (this.#errorsAt(now).length > 0) this.#noteError(now);
+    this.#watchdogs = this.#watchdogs.filter((watchdog) => isCurrent(watchdog, now));
+    this.#noteErrors(now);
   }
 
   /** Whether the pod is ready at `now`, and what is missing where it is not. */
@@ -64,7 +67,7 @@ export class Gate {
     }
     if (!this.#known) return { ready: false, waitingFor: ["the pod's annotations, which are not known yet"] };
     const errors = this.#errorsAt(now);
-    if (errors.length > 0) this.#noteError(now);
+    this.#noteErrors(now);
     const waitingFor = [
       ...errors.map(({ name, status }) => `watchdog ${name}: ${status?.message}`),
       ...this.#unreported.map((name) => `the first result of watchdog ${name}`),
@@ -80,16 +83,29 @@ export class Gate {
     );
   }
 
+  /** The errors that were current when they were observed have lasted until now, or until they expired. */
+  #noteErrors(now: Instant): void {
+    for (const { status, expires } of this.#watchdogs) {
+      if (status?.level === "error") this.#noteError(Math.min(now, expires ?? now));
+    }
+  }
+
   #noteError(at: Instant): void {
     this.#lastError = Math.max(this.#lastError, at);
   }
 
-  /** When an error was cleared: as written, or where that is yet to come, when it was first seen. */
-  #clearedAt(name: string, { at }: Status, now: Instant): Instant {
-    if (at <= now) return at;
-    const id = `${name} ${at}`;
-    const seen = this.#firstSeen.get(id) ?? now;
+  /** A time that somebody wrote; one that is yet to come counts as when it was first seen. */
+  #seenAt(what: string, at: Instant, now: Instant): Instant {
+    const id = `${what} ${at}`;
+    const seen = this.#firstSeen.get(id) ?? (at > now ? now : undefined);
+    if (seen === undefined) return at;
     this.#firstSeen.set(id, seen);
     return seen;
   }
+}
+
+/** The probes that have no result yet, those included whose results are only shown. */
+function unreportedIn(annotations: StringMap, watchdogs: readonly Watchdog[]): string[] {
+  const reported = new Set(watchdogs.flatMap(({ name, status }) => (status ? [name] : [])));
+  return namesUnder(annotations, prefix.probe).filter((name) => !reported.has(name));
 }

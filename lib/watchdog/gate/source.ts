@@ -13,12 +13,20 @@ import type { Log } from "../../runtime/log.ts";
 import { loop } from "../../runtime/loop.ts";
 import { parseAnnotationsFile } from "./annotations_file.ts";
 
+/** How well the pod is known. */
+export interface Knowledge {
+  /** Milliseconds since the file was read or the API server last said something; `undefined` before that. */
+  readonly age: number | undefined;
+  /** Why no more is known, in words; `undefined` where nothing is known to be wrong. */
+  readonly trouble: string | undefined;
+}
+
 /** Annotations as they come. */
 export interface AnnotationSource {
   /** Calls `observe` with the annotations whenever they may have changed, until the signal aborts. */
   run(observe: (annotations: StringMap) => void, signal: AbortSignal): Promise<void>;
-  /** Why what was last observed may be old, in words; `undefined` where it is current. */
-  stale(): string | undefined;
+  /** How old what was last observed is, and why it may be too old. */
+  knowledge(): Knowledge;
 }
 
 /** What a source needs beside itself. */
@@ -32,11 +40,13 @@ const fileEvery = 500;
 
 /** Reads the annotations from a downward API file. No rights and no network are needed. */
 export function fileSource(path: string, { clock, log }: SourceOptions): AnnotationSource {
+  const heard = new LastHeard(clock);
   let trouble: string | undefined;
   return {
     async run(observe, signal) {
       const read = async () => {
         observe(parseAnnotationsFile(await Deno.readTextFile(path)));
+        heard.now();
         trouble = undefined;
       };
       const failed = (error: unknown) => {
@@ -48,32 +58,74 @@ export function fileSource(path: string, { clock, log }: SourceOptions): Annotat
       };
       await loop({ every: fileEvery, turn: read, failed, clock, signal });
     },
-    stale: () => trouble,
+    knowledge: () => ({ age: heard.age, trouble }),
   };
 }
 
 /**
- * Watches the one pod.
+ * Watches the one pod. A server that falls silent is noticed when its bookmarks, one a minute, stay away for
+ * longer than a {@link Reflector} bears; the age tells from the first second on.
  *
  * @param source lists and watches that pod alone
  */
 export function podSource(source: Source<Pod>, { clock, log }: SourceOptions): AnnotationSource {
+  const heard = new LastHeard(clock);
   const store = new Store((pod: Pod) => pod.metadata?.annotations ?? {});
-  const reflector = new Reflector({ what: "this pod", source, store, clock, log });
-  let lastCurrent = clock.monotonic();
+  const reflector = new Reflector({
+    what: "this pod",
+    source: listened(source, heard, store),
+    store,
+    clock,
+    log,
+  });
   return {
     async run(observe, signal) {
       store.onChange(({ after }) => after && observe(after));
       await reflector.run(signal);
     },
-    stale() {
-      const { trouble } = reflector;
-      if (trouble === undefined) {
-        lastCurrent = clock.monotonic();
-        return undefined;
+    knowledge() {
+      const missing = reflector.current && store.size === 0;
+      return {
+        age: heard.age,
+        trouble: missing ? "the API server knows no such pod" : reflector.trouble,
+      };
+    },
+  };
+}
+
+/** When something was last heard. */
+class LastHeard {
+  #at: number | undefined;
+  readonly #clock: Clock;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  now(): void {
+    this.#at = this.#clock.monotonic();
+  }
+
+  /** Milliseconds since; `undefined` where nothing was heard yet. */
+  get age(): number | undefined {
+    return this.#at === undefined ? undefined : this.#clock.monotonic() - this.#at;
+  }
+}
+
+/** The same source, and every word of it is noted; what any list shows is taken, as it shows the whole pod. */
+function listened(source: Source<Pod>, heard: LastHeard, store: Store<Pod, StringMap>): Source<Pod> {
+  return {
+    async list(page) {
+      const answer = await source.list(page);
+      for (const pod of answer.items) store.upsert(pod);
+      heard.now();
+      return answer;
+    },
+    async *watch(from) {
+      for await (const event of source.watch(from)) {
+        heard.now();
+        yield event;
       }
-      const seconds = Math.round((clock.monotonic() - lastCurrent) / 1000);
-      return `what is known of the pod is ${seconds} s old: ${trouble}`;
     },
   };
 }

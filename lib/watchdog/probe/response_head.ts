@@ -20,34 +20,43 @@ export class NotHttp extends Error {
   override readonly name = "NotHttp";
 }
 
-/** Longest head that is read, bytes: as much as common servers will send at most. */
+/** Longest head that is read, bytes, interim answers included: as much as common servers will send at most. */
 export const maxHeadBytes = 64 * 1024;
+
+/** Interim answers that are passed over: one or two are usual. */
+const maxInterim = 10;
 
 const decoder = new TextDecoder("latin1");
 const statusLine = /^HTTP\/1\.[01] ([1-9]\d\d)(?: ([^\r\n]*))?$/;
-const headerLine = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*(.*?)[ \t]*$/;
+// White space around the value is left to trim(): a pattern for it takes quadratic time on hostile values.
+const headerLine = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):(.*)$/;
 
 /**
- * Reads the head from the bytes received so far. Interim answers (1xx) are passed over.
+ * Reads the head from the bytes received so far. A few interim answers (1xx) are passed over.
  *
- * @param from where to begin, after earlier interim answers
  * @returns the head, or `undefined` while its end has not arrived
  * @throws NotHttp where the bytes can become no answer, or the head is too long
  */
-export function parseHead(bytes: Uint8Array, from: number = 0): ResponseHead | undefined {
-  const end = endOfHead(bytes, from);
-  if (end === undefined) {
-    if (bytes.length - from > maxHeadBytes) throw new NotHttp(`headers of more than ${maxHeadBytes} bytes`);
-    if (!couldBegin(bytes, from)) throw new NotHttp("an answer that is not HTTP/1");
-    return undefined;
+export function parseHead(bytes: Uint8Array): ResponseHead | undefined {
+  let from = 0;
+  for (let interim = 0;; interim++) {
+    if (interim > maxInterim) throw new NotHttp(`more than ${maxInterim} interim answers`);
+    const end = endOfHead(bytes, from);
+    if (end === undefined) {
+      if (bytes.length > maxHeadBytes) throw new NotHttp(`headers of more than ${maxHeadBytes} bytes`);
+      if (!couldBegin(bytes, from)) throw new NotHttp("an answer that is not HTTP/1");
+      return undefined;
+    }
+    const lines = decoder.decode(bytes.subarray(from, end)).split(/\r?\n/);
+    const match = statusLine.exec(lines[0]!);
+    if (!match) throw new NotHttp("an answer that is not HTTP/1");
+    const status = Number(match[1]);
+    // 101 would change the protocol, which nobody asked for: it is final.
+    if (status >= 200 || status === 101) {
+      return { status, reason: match[2] ?? "", headers: headersIn(lines.slice(1)), length: end };
+    }
+    from = end;
   }
-  const lines = decoder.decode(bytes.subarray(from, end)).split(/\r?\n/);
-  const match = statusLine.exec(lines[0]!);
-  if (!match) throw new NotHttp("an answer that is not HTTP/1");
-  const status = Number(match[1]);
-  // 101 would change the protocol, which nobody asked for: it is final.
-  if (status < 200 && status !== 101) return parseHead(bytes, end);
-  return { status, reason: match[2] ?? "", headers: headersIn(lines.slice(1)), length: end };
 }
 
 function headersIn(lines: readonly string[]): Map<string, string> {
@@ -57,14 +66,14 @@ function headersIn(lines: readonly string[]): Map<string, string> {
     const match = headerLine.exec(line);
     if (!match) throw new NotHttp("a malformed header");
     const name = match[1]!.toLowerCase();
-    if (!headers.has(name)) headers.set(name, match[2]!);
+    if (!headers.has(name)) headers.set(name, match[2]!.trim());
   }
   return headers;
 }
 
 /** The index after the empty line that ends the head; lines may end in a bare LF (RFC 9112, 2.2). */
 function endOfHead(bytes: Uint8Array, from: number): number | undefined {
-  const limit = Math.min(bytes.length, from + maxHeadBytes);
+  const limit = Math.min(bytes.length, maxHeadBytes);
   for (let lf = bytes.indexOf(0x0a, from); lf >= 0 && lf < limit; lf = bytes.indexOf(0x0a, lf + 1)) {
     if (bytes[lf + 1] === 0x0a) return lf + 2;
     if (bytes[lf + 1] === 0x0d && bytes[lf + 2] === 0x0a) return lf + 3;

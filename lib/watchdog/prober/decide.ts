@@ -6,6 +6,7 @@
  */
 import { key, maxAnnotationBytes, prefix } from "../../contract/keys.ts";
 import {
+  badAnnotation,
   errorCleared,
   formatStatus,
   type Health,
@@ -37,9 +38,6 @@ export interface StatusChange {
   readonly message: string;
 }
 
-/** How a message begins whose cause is the annotation, not the pod. */
-const unreadable = "bad annotation: ";
-
 /** Whether a patch would change anything. */
 export function isEmpty({ annotations, labels }: PodPatch): boolean {
   return Object.keys(annotations).length === 0 && Object.keys(labels).length === 0;
@@ -57,10 +55,13 @@ export function decide(
   labelled: boolean,
   now: Instant,
 ): PodPatch {
-  const held = new Map(pod.statuses.map((status) => [status.name, status]));
+  // An expired status counts as absent, so its level is told anew.
+  const held = new Map(
+    pod.statuses.map((status) => [status.name, isCurrent(status, now) ? status : undefined]),
+  );
   const wanted = pod.probes.flatMap((probe) => {
     const verdict: Verdict | undefined = "problem" in probe
-      ? { level: "error", message: unreadable + probe.problem }
+      ? { level: "error", message: `${badAnnotation} ${probe.problem}` }
       : verdicts.get(probe.name);
     const status = verdict && statusFor(held.get(probe.name)?.status, verdict, now);
     return status ? [{ name: probe.name, status }] : [];
@@ -68,16 +69,29 @@ export function decide(
   const probed = new Set(pod.probes.map(({ name }) => name));
   const removed = pod.ours.filter((name) => held.has(name) && !probed.has(name));
 
-  const { annotations, changes, leftOut } = fit(pod, wanted, new Set(removed));
+  const { annotations, changes, leftOut, free } = fit(pod, wanted, new Set(removed));
   for (const name of removed) {
     annotations[prefix.status + name] = null;
     changes.push({ name, to: "removed", message: "its probe was removed" });
   }
+  // When a status expires is said by its writer; the one that replaces it does not expire.
+  const written = new Set(changes.map(({ name }) => name));
+  for (const name of pod.expiries.keys()) {
+    if (written.has(name)) annotations[prefix.statusExpiry + name] = null;
+  }
   const labels = labelled ? labelPatch(pod, wanted, new Set(removed), now) : {};
   const patch: PodPatch = { annotations, labels, changes, leftOut };
-  const missesStart = pod.started !== undefined && pod.startedWritten !== pod.started;
-  if (missesStart && pod.probes.length > 0 && !isEmpty(patch)) annotations[key.started] = pod.started!;
+  if (pod.probes.length > 0 && !isEmpty(patch) && missesStart(pod, free)) {
+    annotations[key.started] = pod.started!;
+  }
   return patch;
+}
+
+/** Whether the pod's start is to be written: it is not there, and there is room for it. */
+function missesStart({ started, startedWritten }: ProbedPod, free: number): boolean {
+  if (started === undefined || startedWritten === started) return false;
+  const held = startedWritten === undefined ? -byteLength(key.started) : byteLength(startedWritten);
+  return byteLength(started) - held <= free;
 }
 
 /** When the pod must be looked at again although nothing happens to it: its next status that expires. */
@@ -98,7 +112,7 @@ function statusFor(held: Status | undefined, { level, message }: Verdict, at: In
 
 /** An error's words may change from probe to probe; it is told anew only if the annotation's part in it did. */
 function blamesTheSame(held: string, message: string): boolean {
-  if (!held.startsWith(unreadable) && !message.startsWith(unreadable)) return true;
+  if (!held.startsWith(badAnnotation) && !message.startsWith(badAnnotation)) return true;
   // What is held may have been cut to fit.
   return cleanText(message, maxMessageBytes).startsWith(held.replace(/…$/, ""));
 }
@@ -109,48 +123,82 @@ interface Wanted {
 }
 
 /**
- * Makes the new statuses fit beside all else: messages share the room that is left, and where not even the
- * levels fit, errors go first and the rest is left out, which is said.
+ * Makes the new statuses fit beside all else: messages share the room that is left with those of the probes
+ * that are still to report, and where not even the levels fit, errors go first and the rest is left out, which
+ * is said. What is left out keeps its old value, so what counts is by how much each annotation grows.
  */
 function fit(pod: ProbedPod, wanted: readonly Wanted[], removed: ReadonlySet<string>) {
   const annotations: Record<string, string | null> = {};
   const changes: StatusChange[] = [];
   const leftOut: string[] = [];
-  if (wanted.length === 0) return { annotations, changes, leftOut };
-  const replaced = new Set(wanted.map(({ name }) => name));
-  let room = maxAnnotationBytes - pod.foreignBytes - startedBytes - kept(pod, replaced, removed);
-  const bare = wanted.reduce((sum, { name, status }) => sum + bytesOf(name, formatStatus(status, 0)), 0);
-  const perMessage = Math.max(0, Math.min(maxMessageBytes, Math.floor((room - bare) / wanted.length)));
-  for (const { name, status } of errorsFirst(wanted)) {
-    const value = formatStatus(status, perMessage);
-    const bytes = bytesOf(name, value);
-    if (bytes > room) {
+  const held = new Map(pod.statuses.map((status) => [status.name, heldBytes(status)]));
+  const growth = ({ name, status }: Wanted, perMessage: number) =>
+    bytesOf(name, cutStatus(status, perMessage)) - (held.get(name) ?? 0) - (pod.expiries.get(name) ?? 0);
+  let free = maxAnnotationBytes - pod.foreignBytes - kept(pod, removed);
+  const bare = wanted.reduce((sum, one) => sum + growth(one, 0), 0);
+  const later = wanted.length === 0 ? [] : stillToReport(pod, wanted);
+  const sharers = Math.max(1, wanted.length + later.length);
+  const share = Math.floor((free - startedBytes - bare - bareBytes(later)) / sharers);
+  const perMessage = Math.max(0, Math.min(maxMessageBytes, share));
+  // What shrinks makes room, so it goes before what needs some.
+  const sized = wanted.map((one) => ({ ...one, bytes: growth(one, perMessage) }))
+    .sort((a, b) => rank(a) - rank(b));
+  for (const { name, status, bytes } of sized) {
+    if (bytes > 0 && bytes > free - startedBytes) {
       leftOut.push(name);
       continue;
     }
-    room -= bytes;
-    annotations[prefix.status + name] = value;
+    free -= bytes;
+    annotations[prefix.status + name] = cutStatus(status, perMessage);
     changes.push({ name, to: status.level, message: status.message });
   }
-  return { annotations, changes, leftOut };
+  return { annotations, changes, leftOut, free };
 }
+
+/** The probes that have no status and get none now. */
+function stillToReport(pod: ProbedPod, wanted: readonly Wanted[]): string[] {
+  const others = new Set([...pod.statuses, ...wanted].map(({ name }) => name));
+  return pod.probes.flatMap(({ name }) => (others.has(name) ? [] : [name]));
+}
+
+/** What statuses of these names take without a message. */
+function bareBytes(names: readonly string[]): number {
+  const bare = byteLength(formatStatus({ level: "error", at: 0, message: "" }));
+  return names.reduce((sum, name) => sum + byteLength(prefix.status + name) + bare, 0);
+}
+
+/** A status with its message cut, but never so far that an annotation's fault could be taken for the pod's. */
+function cutStatus(status: Status, bytes: number): string {
+  const least = status.message.startsWith(badAnnotation) ? badAnnotationBytes : 0;
+  return formatStatus(status, Math.max(bytes, least));
+}
+
+/** The words that tell an annotation's fault, and the mark of what was cut. */
+const badAnnotationBytes = byteLength(`${badAnnotation}…`);
 
 /** Room for `autocrane.io/started`, kept free on every pod. */
 const startedBytes = byteLength(key.started) + 32;
 
-/** A status that stays takes its key, its level and time, and its message. */
-function kept(pod: ProbedPod, replaced: ReadonlySet<string>, removed: ReadonlySet<string>): number {
-  return pod.statuses
-    .filter(({ name }) => !replaced.has(name) && !removed.has(name))
-    .reduce((sum, { name, bytes }) => sum + byteLength(prefix.status + name) + bytes, 0);
+/** What the pod's statuses take as they are, less what the removed ones' expiries take. */
+function kept(pod: ProbedPod, removed: ReadonlySet<string>): number {
+  return pod.statuses.reduce((sum, status) => {
+    const { name } = status;
+    return removed.has(name) ? sum - (pod.expiries.get(name) ?? 0) : sum + heldBytes(status);
+  }, 0);
+}
+
+/** A status takes its key, its level and time, and its message. */
+function heldBytes({ name, bytes }: NamedStatus): number {
+  return byteLength(prefix.status + name) + bytes;
 }
 
 function bytesOf(name: string, value: string): number {
   return byteLength(prefix.status + name) + byteLength(value);
 }
 
-function errorsFirst(wanted: readonly Wanted[]): Wanted[] {
-  return [...wanted].sort((a, b) => Number(b.status.level === "error") - Number(a.status.level === "error"));
+function rank({ status, bytes }: Wanted & { readonly bytes: number }): number {
+  if (bytes <= 0) return 0;
+  return status.level === "error" ? 1 : 2;
 }
 
 function labelPatch(
@@ -163,7 +211,7 @@ function labelPatch(
   for (const status of pod.statuses) {
     if (!removed.has(status.name)) after.set(status.name, status);
   }
-  for (const { name, status } of wanted) after.set(name, { status, expires: after.get(name)?.expires });
+  for (const { name, status } of wanted) after.set(name, { status, expires: undefined });
   const health = healthOf([...after.values()].filter((status) => isCurrent(status, now)));
   return health === pod.health ? {} : { [key.health]: health ?? null };
 }

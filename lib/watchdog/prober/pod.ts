@@ -25,6 +25,8 @@ export interface ProbedPod {
   readonly started: string | undefined;
   readonly probes: readonly ProbeSpec[];
   readonly statuses: readonly NamedStatus[];
+  /** Names for which somebody said when their status expires, and the bytes that this takes. */
+  readonly expiries: ReadonlyMap<string, number>;
   /** Statuses that the prober wrote, whoever probes now: known by field manager. */
   readonly ours: readonly string[];
   readonly startedWritten: string | undefined;
@@ -63,6 +65,7 @@ export function podReader(reading: PodReading): (pod: Pod) => ProbedPod | undefi
       started: formatStarted(pod),
       probes,
       statuses,
+      expiries: expiriesOf(annotations),
       ours: managedAnnotations(pod, reading.fieldManager, prefix.status),
       startedWritten: annotations[key.started],
       health,
@@ -132,6 +135,17 @@ export function isGate({ name, command, args, env }: Container): boolean {
   const replaced = env?.find((variable) => variable.name === "AUTOCRANE_ARGS")?.value?.trim();
   const first = replaced ? replaced.split(/\s+/)[0] : [...(command ?? []).slice(1), ...(args ?? [])][0];
   return name === gateMode || first?.toLowerCase() === gateMode;
+}
+
+const noExpiries: ReadonlyMap<string, number> = new Map();
+
+function expiriesOf(annotations: StringMap): ReadonlyMap<string, number> {
+  const names = namesUnder(annotations, prefix.statusExpiry);
+  if (names.length === 0) return noExpiries;
+  return new Map(names.map((name) => {
+    const annotation = prefix.statusExpiry + name;
+    return [name, byteLength(annotation) + byteLength(annotations[annotation]!)];
+  }));
 }
 
 function foreignBytes(annotations: StringMap): number {

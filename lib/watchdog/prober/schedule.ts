@@ -71,10 +71,13 @@ export class Schedule<T extends Scheduled> {
     this.#timerDue = Infinity;
   }
 
-  /** The item's next own moment after `now`. */
+  /**
+   * The item's next own moment after `now`. One within the granularity is the moment that is just over, as
+   * rounding sees it: it would give the item two turns, or turns without end.
+   */
   #next(item: T, now: number): number {
     const offset = this.#live.get(item)!;
-    return offset + item.interval * (Math.floor((now - offset) / item.interval) + 1);
+    return offset + item.interval * (Math.floor((now + granularity - offset) / item.interval) + 1);
   }
 
   #push(item: T, due: number): void {

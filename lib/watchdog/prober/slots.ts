@@ -21,13 +21,13 @@ interface Waiting {
  * Hands out `total` slots. A pod holds at most `perPod`. A namespace gets another slot only while it holds
  * fewer than are free (the dynamic threshold of Choudhury and Hahne for shared buffers): one that would take
  * everything gets half, two get a third each, and there is always room for the next. Among namespaces that
- * wait, the one that holds least goes first.
+ * wait, the one that holds least goes first, and of equals the one that was served longest ago.
  */
 export class FairSlots {
   #free: number;
   readonly #perPod: number;
   readonly #held = new Map<string, number>();
-  /** By namespace, then by pod; the pod that was served last stands last. */
+  /** By namespace, then by pod; the namespace, and in it the pod, that was served last stands last. */
   readonly #queues = new Map<string, Map<string, Waiting[]>>();
   #waiting = 0;
 
@@ -107,7 +107,8 @@ export class FairSlots {
         const next = queue.shift()!;
         pods.delete(pod);
         if (queue.length > 0) pods.set(pod, queue);
-        if (pods.size === 0) this.#queues.delete(namespace);
+        this.#queues.delete(namespace);
+        if (pods.size > 0) this.#queues.set(namespace, pods);
         return next;
       }
     }

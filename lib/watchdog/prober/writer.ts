@@ -35,8 +35,9 @@ export interface WriterOptions {
 const burst = 5;
 const refillMs = 5_000;
 
-/** How often a pod that changes under our hands is looked at again before we wait. */
+/** How often a pod that changes under our hands is looked at again before we wait, and how long then. */
 const quickConflicts = 3;
+const conflictWait = { initial: 50, max: 1_000 };
 
 /** One pod's write under way. */
 interface Task {
@@ -89,26 +90,31 @@ export class StatusWriter {
 
   async #work(key: string, task: Task): Promise<void> {
     const { signal } = this.#stopping;
-    const backoff = new Backoff({ initial: 1000, max: 60_000 });
+    const refusals = new Backoff({ initial: 1000, max: 60_000 });
+    const collisions = new Backoff(conflictWait);
     let conflicts = 0;
     while (task.again && !signal.aborted) {
       task.again = false;
-      const outcome = await this.#once(key, signal);
+      const outcome = await this.#once(key, conflicts > 0, signal);
       this.#options.metrics.writes.inc({ outcome }, outcome === "nothing" ? 0 : 1);
       if (outcome === "written" || outcome === "nothing" || outcome === "gone" || outcome === "not leading") {
+        conflicts = 0;
         continue;
       }
       task.again = true;
-      conflicts = outcome === "conflict" ? conflicts + 1 : quickConflicts;
-      if (conflicts >= quickConflicts) await sleep(this.#options.clock, backoff.next(), signal);
+      conflicts = outcome === "conflict" ? conflicts + 1 : 0;
+      if (conflicts > 0 && conflicts < quickConflicts) continue;
+      const wait = (conflicts > 0 ? collisions : refusals).next();
+      await sleep(this.#options.clock, wait, signal);
     }
     this.#tasks.delete(key);
   }
 
-  async #once(key: string, signal: AbortSignal): Promise<Outcome> {
+  /** @param paid whether the pod's limit allowed this write already: others' changes must not use it up */
+  async #once(key: string, paid: boolean, signal: AbortSignal): Promise<Outcome> {
     const before = this.#options.store.get(key);
     if (!before || isEmpty(this.#decide(before))) return "nothing";
-    await this.#mayWrite(before, signal);
+    if (!paid) await this.#mayWrite(before, signal);
     if (signal.aborted) return "not leading";
     const tenant = { namespace: before.namespace, pod: before.uid };
     return await this.#slots.run(tenant, async () => {
@@ -125,6 +131,7 @@ export class StatusWriter {
     const patch = decide(pod, verdicts(pod), labelled(pod), clock.now());
     if (patch.leftOut.length !== (this.#leftOut.get(pod.uid) ?? 0)) {
       this.#leftOut.set(pod.uid, patch.leftOut.length);
+      if (patch.leftOut.length === 0) return patch;
       metrics.leftOut.inc(patch.leftOut.length);
       log.warn("the pod's annotations are full, so statuses are left out", {
         pod: `${pod.namespace}/${pod.name}`,
