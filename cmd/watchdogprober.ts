@@ -3,37 +3,27 @@
  *
  * @module
  */
-import { CoordinationV1Api } from "../k8s/coordination_v1.ts";
-import { CoreV1Api } from "../k8s/core_v1.ts";
-import { EventsV1Api } from "../k8s/events_v1.ts";
-import { fieldManager, leaseName, reportingController } from "../lib/contract/programs.ts";
-import { Election } from "../lib/kube/election.ts";
-import { follow } from "../lib/kube/follow.ts";
-import { Recorder } from "../lib/kube/recorder.ts";
+import { CoreV1Api, type Pod } from "../k8s/core_v1.ts";
+import { fieldManager } from "../lib/contract/programs.ts";
+import { follow, type Followed } from "../lib/kube/follow.ts";
 import { sourcesOver } from "../lib/kube/sources.ts";
 import { systemClock as clock } from "../lib/runtime/clock.ts";
 import { messageOf } from "../lib/runtime/failure.ts";
+import type { Log } from "../lib/runtime/log.ts";
 import { Heartbeat, loop } from "../lib/runtime/loop.ts";
 import { main, type Program } from "../lib/runtime/program.ts";
+import type { ValuesOf } from "../lib/runtime/settings.ts";
 import { prober as probeOver } from "../lib/watchdog/probe/probe.ts";
 import { Census } from "../lib/watchdog/prober/census.ts";
 import { LabelUsers } from "../lib/watchdog/prober/label_users.ts";
-import { proberMetrics } from "../lib/watchdog/prober/metrics.ts";
+import { type ProberMetrics, proberMetrics } from "../lib/watchdog/prober/metrics.ts";
 import { MissingNamespaces } from "../lib/watchdog/prober/missing.ts";
-import { podReader } from "../lib/watchdog/prober/pod.ts";
+import { podReader, type ProbedPod } from "../lib/watchdog/prober/pod.ts";
 import { Prober } from "../lib/watchdog/prober/prober.ts";
 import { FairSlots } from "../lib/watchdog/prober/slots.ts";
 import { StatusWriter } from "../lib/watchdog/prober/writer.ts";
-import {
-  type ClusterOptions,
-  connectTo,
-  defineClusterOptions,
-  house,
-  identity,
-  registryFor,
-  serveBase,
-  version,
-} from "./house.ts";
+import { type ClusterOptions, defineClusterOptions, house, serveBase, version } from "./house.ts";
+import { type Replica, replicaOf } from "./replica.ts";
 import { settings } from "./settings.ts";
 
 const catalogue = {
@@ -65,114 +55,126 @@ export const watchdogprober: Program<typeof catalogue, ClusterOptions> = {
   ],
   define: defineClusterOptions,
   async run({ settings, options, log, signal }) {
-    const registry = registryFor("watchdogprober");
-    const connection = await connectTo("watchdogprober", options, registry);
-    const { client } = connection;
-    const namespace = settings.podNamespace || connection.namespace;
-    const self = identity(settings.podName);
-    const metrics = proberMetrics(registry);
-    const sources = sourcesOver(client);
-    const pods = follow({
-      what: "pods",
-      namespaces: settings.namespaces,
-      source: sources.pods,
-      trim: podReader({
-        defaults: { interval: settings.probeInterval, timeout: settings.probeTimeout },
-        probeHostNetwork: settings.probeHostNetwork,
-        fieldManager: fieldManager.watchdogprober,
-      }),
-      clock,
+    const replica = await replicaOf({
+      mode: "watchdogprober",
+      settings,
+      options,
       log,
+      changed: (leads) => leads ? start() : parts.prober.stop(),
     });
-    const election: Election = new Election({
-      leases: new CoordinationV1Api(client.with({ limit: undefined, retries: 0 })).namespace(namespace),
-      name: leaseName.watchdogprober,
-      identity: self,
-      clock,
-      log,
-      registry,
-      changed: (leads) => leads ? start() : prober.stop(),
-    });
-    const writing = client.with({ mayWrite: () => election.left(), retries: 0 });
-    const recorder = new Recorder({
-      events: new EventsV1Api(writing),
-      controller: reportingController("watchdogprober"),
-      instance: self,
-      clock,
-      log,
-      registry,
-    });
-    const labelUsers: LabelUsers = new LabelUsers({
-      sources,
-      namespaces: settings.namespaces,
-      recorder,
-      leads: () => election.leads,
-      changed: (namespace) => prober.lookAgain(namespace),
-      metrics,
-      clock,
-      log,
-    });
-    const writer: StatusWriter = new StatusWriter({
-      core: new CoreV1Api(writing),
-      store: pods.store,
-      verdicts: (pod) => prober.verdicts(pod),
-      labelled: (pod) => labelUsers.allows(pod),
-      leads: () => election.leads,
-      fieldManager: fieldManager.watchdogprober,
-      clock,
-      log,
-      metrics,
-    });
-    const prober: Prober = new Prober({
-      store: pods.store,
-      probe: probeOver({ clock, userAgent: `autocrane-watchdogprober/${version}` }),
-      sockets: new FairSlots(sockets),
-      writer,
-      clock,
-      metrics,
-    });
+    const parts = partsOf(replica, settings, log);
+    const { pods, labelUsers, writer, prober } = parts;
     const synced = Promise.all([pods.synced, labelUsers.synced]);
     const start = async () => {
       // Probes begin when everything is known: a label must not be written before its selectors are.
       await synced;
-      if (election.leads) prober.start();
+      if (replica.election.leads) prober.start();
     };
-    const census = new Census(prober, metrics, log);
-    const missing = new MissingNamespaces({
-      core: new CoreV1Api(client),
-      namespaces: settings.namespaces,
-      log,
-    });
-    const heartbeat = new Heartbeat(clock, 60_000);
     await Promise.all([
-      serveBase(settings, { registry, log, signal, trouble: () => heartbeat.trouble("schedule") }),
       pods.run(signal),
       labelUsers.run(signal),
-      election.run(signal, async () => {
+      replica.election.run(signal, async () => {
         prober.stop();
         await writer.stop();
-        await recorder.flushed();
+        await replica.recorder.flushed();
       }),
-      loop({
-        every: censusEvery,
-        turn: () => {
-          heartbeat.beat();
-          census.take();
-        },
-        failed: (error) => log.error("counting failed", { error: messageOf(error) }),
-        clock,
-        signal,
-      }),
-      loop({
-        every: namespacesEvery,
-        turn: () => missing.look(signal),
-        failed: (error) => log.debug("cannot look at the namespaces", { error: messageOf(error) }),
-        clock,
-        signal,
-      }),
+      lookAfter(replica, parts, settings, log, signal),
     ]);
   },
 };
+
+type Settings = ValuesOf<typeof catalogue>;
+
+/** What probes and writes. */
+interface Parts {
+  readonly pods: Followed<Pod, ProbedPod>;
+  readonly labelUsers: LabelUsers;
+  readonly writer: StatusWriter;
+  readonly prober: Prober;
+  readonly metrics: ProberMetrics;
+}
+
+function partsOf(replica: Replica, settings: Settings, log: Log): Parts {
+  const { client, election, recorder } = replica;
+  const { namespaces } = settings;
+  const metrics = proberMetrics(replica.registry);
+  const leads = () => election.leads;
+  const pods = podsOf(replica, settings, log);
+  const labelUsers: LabelUsers = new LabelUsers({
+    sources: sourcesOver(client),
+    namespaces,
+    recorder,
+    leads,
+    changed: (namespace) => prober.lookAgain(namespace),
+    metrics,
+    clock,
+    log,
+  });
+  const writer: StatusWriter = new StatusWriter({
+    core: new CoreV1Api(replica.writer),
+    store: pods.store,
+    verdicts: (pod) => prober.verdicts(pod),
+    labelled: (pod) => labelUsers.allows(pod),
+    leads,
+    fieldManager: fieldManager.watchdogprober,
+    clock,
+    log,
+    metrics,
+  });
+  const probe = probeOver({ clock, userAgent: `autocrane-watchdogprober/${version}` });
+  const slots = new FairSlots(sockets);
+  const prober: Prober = new Prober({ store: pods.store, probe, sockets: slots, writer, clock, metrics });
+  return { pods, labelUsers, writer, prober, metrics };
+}
+
+function podsOf({ client }: Replica, settings: Settings, log: Log): Followed<Pod, ProbedPod> {
+  return follow({
+    what: "pods",
+    namespaces: settings.namespaces,
+    source: sourcesOver(client).pods,
+    trim: podReader({
+      defaults: { interval: settings.probeInterval, timeout: settings.probeTimeout },
+      probeHostNetwork: settings.probeHostNetwork,
+      fieldManager: fieldManager.watchdogprober,
+    }),
+    clock,
+    log,
+  });
+}
+
+/** Serves, counts, and looks for what is missing. */
+async function lookAfter(
+  { registry, client }: Replica,
+  { prober, metrics }: Parts,
+  settings: Settings,
+  log: Log,
+  signal: AbortSignal,
+): Promise<void> {
+  const census = new Census(prober, metrics, log);
+  const core = new CoreV1Api(client);
+  const missing = new MissingNamespaces({ core, namespaces: settings.namespaces, log });
+  const heartbeat = new Heartbeat(clock, 60_000);
+  await Promise.all([
+    serveBase(settings, { registry, log, signal, trouble: () => heartbeat.trouble("schedule") }),
+    loop({
+      every: censusEvery,
+      turn: () => {
+        heartbeat.beat();
+        census.take();
+      },
+      failed: (error) => log.error("counting failed", { error: messageOf(error) }),
+      clock,
+      signal,
+    }),
+    loop({
+      every: namespacesEvery,
+      turn: () => missing.look(signal),
+      failed: (error) => log.debug("cannot look at the namespaces", { error: messageOf(error) }),
+      clock,
+      signal,
+    }),
+  ]);
+}
 
 if (import.meta.main) {
   const entry = { summary: watchdogprober.summary, load: () => Promise.resolve(watchdogprober) };
