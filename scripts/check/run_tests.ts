@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { say } from "./say.ts";
 
 /** How many tests ended how. */
 export interface Counts {
@@ -17,7 +18,7 @@ export interface RunOptions {
   readonly ignore?: readonly string[];
   /** Whether files run side by side. */
   readonly parallel?: boolean;
-  /** A dot a test instead of a line: what failed is told at the end either way. */
+  /** Tells only what failed. */
   readonly terse?: boolean;
 }
 
@@ -28,7 +29,8 @@ export async function runTests(
 ): Promise<Counts> {
   const report = await Deno.makeTempFile({ prefix: "autocrane-tests-", suffix: ".xml" });
   try {
-    const { code } = await new Deno.Command(Deno.execPath(), {
+    const output = terse ? "piped" : "inherit";
+    const child = new Deno.Command(Deno.execPath(), {
       args: [
         "test",
         "-q",
@@ -37,19 +39,31 @@ export async function runTests(
         `--junit-path=${report}`,
         ...(ignore.length > 0 ? [`--ignore=${ignore.join(",")}`] : []),
         ...(parallel ? ["--parallel"] : []),
-        ...(terse ? ["--reporter=dot"] : []),
         ...paths,
       ],
       stdin: "null",
-      stdout: "inherit",
-      stderr: "inherit",
-    }).output();
+      stdout: output,
+      stderr: output,
+    }).spawn();
+    const code = terse ? await tellFailures(child) : (await child.status).code;
     const counts = countsIn(await Deno.readTextFile(report));
     // A file that could not even be loaded is no test in the report.
     return code !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
   } finally {
     await Deno.remove(report);
   }
+}
+
+/** Waits for a run; where it fails, prints what it said from the first error on. */
+async function tellFailures(child: Deno.ChildProcess): Promise<number> {
+  const { code, stdout, stderr } = await child.output();
+  const said = new TextDecoder().decode(stdout);
+  const errors = said.lastIndexOf(" ERRORS ");
+  if (code !== 0) {
+    say(errors >= 0 ? said.slice(errors) : said);
+    Deno.stderr.writeSync(stderr);
+  }
+  return code;
 }
 
 /** The counts of a JUnit report's suites; a test step counts as its test. */
