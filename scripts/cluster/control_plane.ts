@@ -5,6 +5,7 @@
  */
 import { generateKeyPairSync } from "node:crypto";
 import { join } from "node:path";
+import { messageOf } from "../../lib/runtime/failure.ts";
 import { Guarded } from "./process.ts";
 
 /** What may differ from one control plane to another. */
@@ -117,6 +118,17 @@ export class ControlPlane {
  * @throws Error with the end of the API server's log, where it does not become ready
  */
 export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
+  for (let attempt = 1;; attempt++) {
+    try {
+      return await attemptStart(options);
+    } catch (error) {
+      // Between finding a port free and taking it somebody else may take it.
+      if (attempt === 3 || !messageOf(error).includes("address already in use")) throw error;
+    }
+  }
+}
+
+async function attemptStart(options: ControlPlaneOptions): Promise<ControlPlane> {
   const folder = await Deno.makeTempDir({ prefix: "autocrane-cluster-" });
   const started: Guarded[] = [];
   try {
@@ -149,7 +161,7 @@ async function start(
   const server = `https://127.0.0.1:${apiPort}`;
   const startApiserver = async () => {
     const process = await run("kube-apiserver", flags);
-    await untilReady(server, folder, process);
+    await untilReady(server, folder, [etcd, process]);
     return process;
   };
   const apiserver = await startApiserver();
@@ -234,15 +246,14 @@ function freePorts(count: number): number[] {
   return ports;
 }
 
-async function untilReady(server: string, folder: string, process: Guarded): Promise<void> {
+async function untilReady(server: string, folder: string, processes: readonly Guarded[]): Promise<void> {
   const deadline = performance.now() + 60_000;
-  while (performance.now() < deadline && process.alive) {
+  while (performance.now() < deadline && processes.every(({ alive }) => alive)) {
     if (await isReady(server, folder)) return;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
-  throw new Error(
-    `kube-apiserver did not become ready:\n${process.output().split("\n").slice(-10).join("\n")}`,
-  );
+  const last = processes.map((process) => process.output().split("\n").slice(-10).join("\n"));
+  throw new Error(`kube-apiserver did not become ready:\n${last.join("\n")}`);
 }
 
 async function isReady(server: string, folder: string): Promise<boolean> {
