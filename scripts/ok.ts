@@ -32,7 +32,8 @@ async function passes(name: string, args: readonly string[]): Promise<boolean> {
 
 let failed = 0;
 for (const [name, args] of Object.entries(checks)) if (!await passes(name, args)) failed++;
-const counts = await runTests(["tests"], { ignore: ["tests/cluster"], parallel: true, terse: true });
+const jobs = navigator.hardwareConcurrency;
+const counts = await runTests(["tests"], { ignore: ["tests/cluster"], jobs, terse: true });
 say(summary(counts));
 if (failed > 0 || counts.failed > 0) {
   say(`Not ok: ${failed} checks and ${counts.failed} tests failed.`);

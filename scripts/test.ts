@@ -10,12 +10,15 @@ import { ensureBinaries } from "./cluster/build.ts";
 import { addCounts, type Counts, runTests, summary } from "./check/run_tests.ts";
 import { say } from "./check/say.ts";
 
-/** Quick tests share nothing, so they run side by side; cluster tests have the machine to themselves. */
-const rooms = { quick: "tests", cluster: "tests/cluster" };
+const cluster = "tests/cluster";
+/** It wants the whole machine. */
+const scale = "tests/cluster/scale_test.ts";
 
+/** Tests share nothing, so they run side by side. Those on a cluster mostly wait, so more of them run at once. */
 async function all(): Promise<Counts> {
-  const quick = await runTests([rooms.quick], { ignore: [rooms.cluster], parallel: true });
-  return addCounts(quick, await runTests([rooms.cluster]));
+  const quick = await runTests(["tests"], { ignore: [cluster], jobs: navigator.hardwareConcurrency });
+  const onCluster = await runTests([cluster], { ignore: [scale], jobs: 3 });
+  return addCounts(addCounts(quick, onCluster), await runTests([scale]));
 }
 
 const binaries = await ensureBinaries(say);

@@ -16,8 +16,8 @@ export interface Counts {
 export interface RunOptions {
   /** Folders that are left out. */
   readonly ignore?: readonly string[];
-  /** Whether files run side by side. */
-  readonly parallel?: boolean;
+  /** How many files run side by side. */
+  readonly jobs?: number;
   /** Tells only what failed. */
   readonly terse?: boolean;
 }
@@ -25,7 +25,7 @@ export interface RunOptions {
 /** Runs the tests under these paths; what they print goes to our own output. */
 export async function runTests(
   paths: readonly string[],
-  { ignore = [], parallel = false, terse = false }: RunOptions = {},
+  { ignore = [], jobs = 1, terse = false }: RunOptions = {},
 ): Promise<Counts> {
   const report = await Deno.makeTempFile({ prefix: "autocrane-tests-", suffix: ".xml" });
   try {
@@ -38,9 +38,10 @@ export async function runTests(
         "--no-check",
         `--junit-path=${report}`,
         ...(ignore.length > 0 ? [`--ignore=${ignore.join(",")}`] : []),
-        ...(parallel ? ["--parallel"] : []),
+        ...(jobs > 1 ? ["--parallel"] : []),
         ...paths,
       ],
+      env: { DENO_JOBS: String(jobs) },
       stdin: "null",
       stdout: output,
       stderr: output,
