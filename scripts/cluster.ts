@@ -8,7 +8,7 @@
 import { say } from "./check/say.ts";
 import { ensureBinaries } from "./cluster/build.ts";
 import { startControlPlane } from "./cluster/control_plane.ts";
-import { kubernetes } from "./cluster/versions.ts";
+import { kubernetes } from "./versions.ts";
 
 /** Runs until somebody asks it to end. */
 async function run(folder: string): Promise<void> {

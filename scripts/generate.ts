@@ -4,6 +4,7 @@
  * `--check` writes nothing and fails when the committed files differ. `--update` renews the documents first.
  */
 import { parseArgs } from "node:util";
+import { say } from "./check/say.ts";
 import { format } from "./generate/format.ts";
 import { HEADER } from "./generate/module.ts";
 import { sources } from "./generate/modules.ts";
@@ -51,10 +52,6 @@ async function main(): Promise<number> {
 
 function renew(file: URL, text: string | undefined): Promise<void> {
   return text === undefined ? Deno.remove(file) : Deno.writeTextFile(file, text);
-}
-
-function say(line: string): void {
-  Deno.stdout.writeSync(new TextEncoder().encode(line + "\n"));
 }
 
 if (import.meta.main) Deno.exit(await main());

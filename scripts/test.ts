@@ -6,7 +6,8 @@
  *
  * @module
  */
-import { ensureBinaries } from "./cluster/build.ts";
+import { messageOf } from "../lib/runtime/failure.ts";
+import { type Binaries, ensureBinaries } from "./cluster/build.ts";
 import { addCounts, type Counts, runTests, summary } from "./check/run_tests.ts";
 import { say } from "./check/say.ts";
 
@@ -21,7 +22,16 @@ async function all(): Promise<Counts> {
   return addCounts(addCounts(quick, onCluster), await runTests([scale]));
 }
 
-const binaries = await ensureBinaries(say);
+/** A control plane that cannot be built takes no other test with it. */
+async function controlPlane(): Promise<Binaries> {
+  try {
+    return await ensureBinaries(say);
+  } catch (error) {
+    return { missing: messageOf(error) };
+  }
+}
+
+const binaries = await controlPlane();
 const counts = Deno.args.length > 0 ? await runTests(Deno.args) : await all();
 if ("missing" in binaries) say(`Skipped what needs a control plane: ${binaries.missing}.`);
 say(summary(counts));

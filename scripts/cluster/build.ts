@@ -4,7 +4,7 @@
  * @module
  */
 import { join } from "node:path";
-import { etcd, kubernetes } from "./versions.ts";
+import { etcd, kubernetes } from "../versions.ts";
 
 /** The programs of a control plane. */
 export const programs = ["etcd", "kube-apiserver", "kube-controller-manager"] as const;
@@ -71,8 +71,9 @@ function cacheFolder(go: string): string {
 
 async function goVersion(): Promise<string | undefined> {
   try {
-    const { stdout } = await new Deno.Command("go", { args: ["env", "GOVERSION"], stderr: "null" }).output();
-    return new TextDecoder().decode(stdout).trim();
+    const { success, stdout } = await new Deno.Command("go", { args: ["env", "GOVERSION"], stderr: "null" })
+      .output();
+    return success ? new TextDecoder().decode(stdout).trim() : undefined;
   } catch {
     return undefined;
   }
@@ -80,13 +81,11 @@ async function goVersion(): Promise<string | undefined> {
 
 async function buildEtcd(work: string, say: Say): Promise<void> {
   const module = join(work, "etcd");
+  const program = "go.etcd.io/etcd/server/v3";
   await Deno.mkdir(module);
-  await Deno.writeTextFile(
-    join(module, "go.mod"),
-    `module autocrane.test/etcd\n\ngo 1.26\n\nrequire go.etcd.io/etcd/server/v3 v${etcd}\n`,
-  );
-  await Deno.writeTextFile(join(module, "tools.go"), tools(["go.etcd.io/etcd/server/v3"]));
-  await goBuild(module, join(work, "bin", "etcd"), ["go.etcd.io/etcd/server/v3"], "-s -w", say);
+  await Deno.writeTextFile(join(module, "go.mod"), await moduleAround(program, etcd));
+  await Deno.writeTextFile(join(module, "tools.go"), tools([program]));
+  await goBuild(module, join(work, "bin", "etcd"), [program], "-s -w", say);
 }
 
 async function buildKubernetes(work: string, say: Say): Promise<void> {
@@ -95,31 +94,34 @@ async function buildKubernetes(work: string, say: Say): Promise<void> {
   const packages = ["kube-apiserver", "kube-controller-manager"].map((name) =>
     `k8s.io/kubernetes/cmd/${name}`
   );
-  await Deno.writeTextFile(join(module, "go.mod"), await kubernetesModule());
+  await Deno.writeTextFile(
+    join(module, "go.mod"),
+    await moduleAround("k8s.io/kubernetes", kubernetes.version),
+  );
   await Deno.writeTextFile(join(module, "tools.go"), tools(packages));
-  const stamp = `-X k8s.io/component-base/version.gitVersion=v${kubernetes.version} ` +
-    `-X k8s.io/component-base/version.gitMajor=1 -X k8s.io/component-base/version.gitMinor=37`;
+  const [major, minor] = kubernetes.version.split(".");
+  const version = "k8s.io/component-base/version";
+  const stamp = `-X ${version}.gitVersion=v${kubernetes.version} ` +
+    `-X ${version}.gitMajor=${major} -X ${version}.gitMinor=${minor}`;
   await goBuild(module, join(work, "bin") + "/", packages, `-s -w ${stamp}`, say);
 }
 
 /**
- * Kubernetes' own go.mod asks for its libraries as v0.0.0 from folders beside it; from outside, each is
- * replaced by its published version.
+ * A go.mod that asks for one module, with the Go that the module asks for. Kubernetes' own go.mod asks for its
+ * libraries as v0.0.0 from folders beside it; from outside, each is replaced by its published version.
  */
-async function kubernetesModule(): Promise<string> {
-  const { stdout } = await go(["mod", "download", "-json", `k8s.io/kubernetes@v${kubernetes.version}`], "/");
+async function moduleAround(wanted: string, version: string): Promise<string> {
+  const { stdout } = await go(["mod", "download", "-json", `${wanted}@v${version}`], "/");
   const { GoMod } = JSON.parse(stdout) as { GoMod: string };
   const upstream = await Deno.readTextFile(GoMod);
   const libraries = [...upstream.matchAll(/^\s*(k8s\.io\/[a-z-]+) v0\.0\.0(?:\s|$)/gm)].map(([, name]) =>
     name
   );
-  const replaced = libraries.map((name) => `replace ${name} => ${name} v${kubernetes.libraries}`);
-  const version = /^go (\S+)/m.exec(upstream)?.[1] ?? "1.26";
   return [
-    "module autocrane.test/kubernetes",
-    `go ${version}`,
-    `require k8s.io/kubernetes v${kubernetes.version}`,
-    ...replaced,
+    "module autocrane.test/programs",
+    /^go \S+/m.exec(upstream)?.[0] ?? "",
+    `require ${wanted} v${version}`,
+    ...libraries.map((name) => `replace ${name} => ${name} v${kubernetes.libraries}`),
     "",
   ].join("\n\n");
 }
@@ -149,7 +151,7 @@ async function go(args: readonly string[], cwd: string): Promise<{ stdout: strin
   const { success, stdout, stderr } = await new Deno.Command("go", {
     args: [...args],
     cwd,
-    env: { CGO_ENABLED: "0", GOFLAGS: "-mod=mod", GOWORK: "off", GOTOOLCHAIN: "local" },
+    env: { CGO_ENABLED: "0", GOFLAGS: "-mod=mod", GOWORK: "off", GOTOOLCHAIN: "auto" },
   }).output();
   const decoder = new TextDecoder();
   if (!success) {

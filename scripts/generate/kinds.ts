@@ -3,9 +3,6 @@
  * `deno task generate --update`.
  */
 
-/** The release of the Go module `k8s.io/kubernetes` that the documents are taken from. */
-export const KUBERNETES_VERSION = "v1.37.2";
-
 /** One version of one API group, and what to take of it. */
 export interface GroupVersion {
   /** The group as it stands in `apiVersion`; empty for the core group. */

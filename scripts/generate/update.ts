@@ -1,7 +1,8 @@
 /** Renews `k8s/spec`: takes the documents from the Go module of Kubernetes, prunes them, says where from. */
 import { createHash } from "node:crypto";
 import { printJson } from "./json.ts";
-import { GROUP_VERSIONS, KUBERNETES_VERSION } from "./kinds.ts";
+import { kubernetes } from "../versions.ts";
+import { GROUP_VERSIONS } from "./kinds.ts";
 import { apiVersion, moduleName, sourceFile } from "./names.ts";
 import type { Document } from "./openapi.ts";
 import { prune } from "./prune.ts";
@@ -35,7 +36,7 @@ export async function updateSpec(folder: URL): Promise<void> {
 
 /** Where `go` has unpacked the module. Its checksum database vouches for the content. */
 async function downloadModule(): Promise<string> {
-  const module = `${GO_MODULE}@${KUBERNETES_VERSION}`;
+  const module = `${GO_MODULE}@v${kubernetes.version}`;
   const go = new Deno.Command("go", { args: ["mod", "download", "-json", module], stderr: "inherit" });
   const { stdout, success } = await go.output();
   const answer = JSON.parse(new TextDecoder().decode(stdout)) as { Dir?: string; Error?: string };
@@ -50,7 +51,7 @@ const readme = (rows: string[]): string =>
 # Kubernetes' OpenAPI documents, pruned
 Written by \`deno task generate --update\`; the client beside this folder is generated from it.
 
-The source is the Go module \`${GO_MODULE}\` ${KUBERNETES_VERSION}, folder \`${SPEC_FOLDER}\`, copyright The
+The source is the Go module \`${GO_MODULE}\` v${kubernetes.version}, folder \`${SPEC_FOLDER}\`, copyright The
 Kubernetes Authors, under the [Apache License 2.0](https://www.apache.org/licenses/LICENSE-2.0).
 
 | file | apiVersion | source document | its SHA-256 |
@@ -63,7 +64,7 @@ that belong to no group, and the parameters of all operations. Answers other tha
 JSON (and a log's plain text), defaults and list types are left out.
 
 ## To renew
-Set \`KUBERNETES_VERSION\` in \`scripts/generate/kinds.ts\`, run \`deno task generate --update\`, and read the
+Set \`kubernetes\` in \`scripts/versions.ts\`, run \`deno task generate --update\`, and read the
 diff: it is the change in the API. It needs \`go\` and its module proxy. \`deno task generate\` alone works offline,
 and \`deno task generate --check\` fails when the committed client is not what it would write.
 `;

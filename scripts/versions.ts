@@ -1,5 +1,5 @@
 /**
- * Which control plane the tests run against. One place: docs and caches follow.
+ * Which Kubernetes the client is generated from and the tests run against. One place: docs and caches follow.
  *
  * @module
  */
