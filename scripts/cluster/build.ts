@@ -40,6 +40,7 @@ export async function ensureBinaries(say: Say): Promise<Binaries> {
   const target = cacheFolder(go);
   const parent = join(target, "..");
   await Deno.mkdir(parent, { recursive: true });
+  await removeAbandoned(parent);
   const work = await Deno.makeTempDir({ dir: parent, prefix: "building-" });
   try {
     say(
@@ -52,6 +53,16 @@ export async function ensureBinaries(say: Say): Promise<Binaries> {
     return { folder: target };
   } finally {
     await Deno.remove(work, { recursive: true });
+  }
+}
+
+/** A build that was killed could not clean up after itself; none takes an hour. */
+async function removeAbandoned(parent: string): Promise<void> {
+  for await (const { name } of Deno.readDir(parent)) {
+    const path = join(parent, name);
+    const { mtime } = await Deno.stat(path);
+    if (!name.startsWith("building-") || Date.now() - (mtime?.getTime() ?? 0) < 3_600_000) continue;
+    await Deno.remove(path, { recursive: true });
   }
 }
 
