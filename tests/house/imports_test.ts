@@ -10,7 +10,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   "k8s": [],
   "lib/kube": ["k8s", "lib/runtime"],
   "lib/http": ["lib/runtime"],
-  "lib/manifests": ["k8s", "lib/contract"],
+  "lib/manifests": ["k8s"],
   "lib/watchdog": ["k8s", "lib/contract", "lib/kube", "lib/runtime"],
   "lib/orchestrator": ["k8s", "lib/contract", "lib/kube", "lib/runtime"],
   "cmd": [
