@@ -18,7 +18,7 @@ export interface Endpoint {
 export interface Connection {
   /** Sends all of it. */
   write(bytes: Uint8Array): Promise<void>;
-  /** What comes next; `undefined` at the end. Valid until the next read. */
+  /** What comes next; `undefined` at the end. */
   read(): Promise<Uint8Array | undefined>;
   close(): void;
 }
@@ -40,18 +40,30 @@ async function openPlain({ address, port }: Endpoint, signal: AbortSignal): Prom
     }
   };
   signal.addEventListener("abort", close);
-  const buffer = new Uint8Array(4096);
+  // It may have aborted just as the connection was made, too late for the one and too early for the other.
+  if (signal.aborted) {
+    close();
+    throw signal.reason;
+  }
   return {
     async write(bytes) {
       for (let sent = 0; sent < bytes.length;) sent += await conn.write(bytes.subarray(sent));
     },
     async read() {
-      const count = await conn.read(buffer);
-      return count === null ? undefined : buffer.subarray(0, count);
+      const buffer = spare.pop() ?? new Uint8Array(4096);
+      try {
+        const count = await conn.read(buffer);
+        return count === null ? undefined : buffer.slice(0, count);
+      } finally {
+        spare.push(buffer);
+      }
     },
     close,
   };
 }
+
+/** Buffers that no read uses now, as many as were ever used at once: a new one each would outlive its probe. */
+const spare: Uint8Array<ArrayBuffer>[] = [];
 
 /** Deno's own TLS always verifies; the Node one takes `rejectUnauthorized: false` for a single connection. */
 function openTls({ address, port }: Endpoint, signal: AbortSignal): Promise<Connection> {

@@ -11,7 +11,7 @@ import { cleanText } from "../../contract/text.ts";
 import { type Clock, within } from "../../runtime/clock.ts";
 import { messageOf } from "../../runtime/failure.ts";
 import { type Connection, type Endpoint, open } from "./connection.ts";
-import { NotHttp, parseHead, type ResponseHead } from "./response_head.ts";
+import { HeadReader, NotHttp, type ResponseHead } from "./response_head.ts";
 
 /** One probe to make. */
 export interface ProbeRequest extends ProbeTarget {
@@ -123,31 +123,33 @@ async function get(
 }
 
 async function readAnswer(connection: Connection): Promise<{ head: ResponseHead; body: Uint8Array }> {
-  let received: Uint8Array = new Uint8Array(0);
+  const reader = new HeadReader();
   let head: ResponseHead | undefined;
   for (;;) {
-    const chunk = await connection.read();
+    const chunk = await nextOf(connection, head !== undefined);
     if (chunk === undefined) break;
-    received = received.length === 0 ? chunk.slice() : joined(received, chunk);
-    head ??= parseHead(received);
+    head = reader.take(chunk);
     // A healthy answer is told by its head alone: a body that never ends keeps nobody waiting.
-    if (head && (head.status < 400 || received.length - head.length >= wantedBody(head))) break;
+    if (head && (head.status < 400 || reader.bodyLength >= wantedBody(head))) break;
   }
-  if (!head) throw new NotHttp(received.length === 0 ? "no answer at all" : "an answer that was cut off");
-  return { head, body: received.subarray(head.length, head.length + bodyBytes) };
+  if (!head) throw new NotHttp(reader.length === 0 ? "no answer at all" : "an answer that was cut off");
+  return { head, body: reader.body(bodyBytes) };
+}
+
+/** What comes next. Once the status is known a body that breaks off, or is late, has just ended. */
+async function nextOf(connection: Connection, headKnown: boolean): Promise<Uint8Array | undefined> {
+  try {
+    return await connection.read();
+  } catch (error) {
+    if (headKnown) return undefined;
+    throw error;
+  }
 }
 
 /** Bytes of the body to wait for: what the head announces, within what the message needs. */
 function wantedBody({ headers }: ResponseHead): number {
   const announced = Number(headers.get("content-length") ?? bodyBytes);
   return Math.min(bodyBytes, Number.isNaN(announced) ? bodyBytes : announced);
-}
-
-function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
-  const both = new Uint8Array(a.length + b.length);
-  both.set(a);
-  both.set(b, a.length);
-  return both;
 }
 
 /** `HTTP 500 Internal Server Error: what the body says first`. */
