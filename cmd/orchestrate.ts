@@ -8,7 +8,7 @@ import { fieldManager, leaseName, ownServiceAccounts } from "../lib/contract/pro
 import { evict } from "../lib/orchestrator/evict/act.ts";
 import { Evictor } from "../lib/orchestrator/evict/evictor.ts";
 import { Explainer } from "../lib/orchestrator/evict/explain.ts";
-import type { Limits } from "../lib/orchestrator/evict/model.ts";
+import { limitsOf } from "../lib/orchestrator/evict/limits.ts";
 import { View } from "../lib/orchestrator/observe.ts";
 import { systemClock as clock } from "../lib/runtime/clock.ts";
 import { messageOf } from "../lib/runtime/failure.ts";
@@ -33,10 +33,6 @@ const catalogue = {
   listenPort: settings.listenPort,
   listenHost: settings.listenHost,
 };
-
-/** How long a replacement may take to become ready: Kubernetes' default progressDeadlineSeconds, milliseconds. */
-const replacementDeadline = 600_000;
-const hour = 3_600_000;
 
 /** The program. */
 export const orchestrate: Program<typeof catalogue, ClusterOptions> = {
@@ -67,7 +63,7 @@ export const orchestrate: Program<typeof catalogue, ClusterOptions> = {
       serveBase(settings, { registry, log, signal, trouble: () => heartbeat.trouble("scans") }),
       view.run(signal),
       election.run(signal, async () => {
-        await evictor.settled();
+        await evictor.stop();
         await recorder.flushed();
       }),
       loop({
@@ -110,25 +106,14 @@ function evictorOf(replica: Replica, view: View, settings: Settings, log: Log): 
         gracePeriod: settings.evictionGracePeriod && settings.evictionGracePeriod / 1000,
       }),
     leads: () => election.leads,
-    limits: limitsOf(settings, namespace),
+    limits: limitsOf(settings, { namespace, serviceAccounts: ownServiceAccounts }),
     explainer: new Explainer({ recorder, log, registry }),
     clock,
     log,
     registry,
   });
-  view.onEviction((pod) => evictor.sawEviction(pod));
+  view.tell(evictor);
   return evictor;
-}
-
-function limitsOf(settings: Settings, namespace: string): Limits {
-  const scans = settings.failuresBeforeEviction + 1;
-  return {
-    failuresBeforeEviction: settings.failuresBeforeEviction,
-    stormPercent: settings.stormPercent,
-    stormMinPods: settings.stormMinPods,
-    own: { namespace, serviceAccounts: ownServiceAccounts },
-    pace: { replacementDeadline, clearScans: scans, wait: scans * settings.scanInterval, maxWait: hour },
-  };
 }
 
 if (import.meta.main) {

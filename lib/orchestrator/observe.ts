@@ -7,8 +7,9 @@ import type { KubeClient } from "../../k8s/client.ts";
 import { CoordinationV1Api, type Lease } from "../../k8s/coordination_v1.ts";
 import type { Namespace, Node } from "../../k8s/core_v1.ts";
 import { isPaused } from "../contract/workload.ts";
-import { follow, type Followed } from "../kube/follow.ts";
+import { follow, type FollowedView } from "../kube/follow.ts";
 import { LeaseObserver, leaseSource, recordOf } from "../kube/lease.ts";
+import { MissingNamespaces } from "../kube/missing_namespaces.ts";
 import { type SourceOf, sourcesOver } from "../kube/sources.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Log } from "../runtime/log.ts";
@@ -34,60 +35,43 @@ export interface ViewOptions {
   readonly log: Log;
 }
 
+/** Who wants to know of pods as they are seen. */
+export interface PodListener {
+  /** A pod came into sight. */
+  sawPod(pod: JudgedPod): void;
+  /**
+   * A pod that was in sight was evicted through the API, by whomever.
+   *
+   * @param inOrder whether all pods that came before the eviction were seen before it, and no other
+   */
+  sawEviction(pod: JudgedPod, inOrder: boolean): void;
+}
+
 /** A store of workloads, read by key alone, so that its kind does not matter. */
-type FollowedWorkloads = Followed<FollowedWorkload, Workload>;
+type FollowedWorkloads = FollowedView<Workload>;
 
 /** Follows pods, their workloads, nodes and namespaces, and the prober's Lease. */
 export class View {
-  readonly #options: ViewOptions;
   readonly #prober: LeaseObserver;
   readonly #pods;
   readonly #workloads: ReadonlyMap<string, FollowedWorkloads>;
   readonly #nodes;
   readonly #namespaces;
   readonly #lease;
-  #missing = "";
+  readonly #missing: MissingNamespaces;
 
   constructor(options: ViewOptions) {
-    const { client, namespaces, proberLease, proberFieldManager, clock, log } = options;
-    const sources = sourcesOver(client);
-    const all = { namespaces, clock, log };
-    this.#options = options;
-    this.#pods = follow({ ...all, what: "pods", source: sources.pods, trim: podReader(proberFieldManager) });
-    const workloads = <T extends FollowedWorkload>(kind: string, source: SourceOf<T>) => {
-      const followed = follow<T, Workload>({ ...all, what: `${kind}s`, source, trim: workloadReader(kind) });
-      return [kind, followed as unknown as FollowedWorkloads] as const;
-    };
-    this.#workloads = new Map([
-      workloads("Deployment", sources.deployments),
-      workloads("ReplicaSet", sources.replicaSets),
-      workloads("StatefulSet", sources.statefulSets),
-      workloads("DaemonSet", sources.daemonSets),
-    ]);
-    this.#nodes = follow({
-      clock,
-      log,
-      namespaces: ["*"],
-      what: "nodes",
-      source: sources.nodes,
-      trim: readNode,
-    });
-    this.#namespaces = follow({
-      ...all,
-      what: "namespaces",
-      source: sources.namespaces,
-      trim: readNamespace,
-    });
+    const { client, namespaces, proberFieldManager, clock, log } = options;
+    const { pods, nodes, namespaces: spaces } = sourcesOver(client);
+    const watched = { namespaces, clock, log };
+    const everywhere = { ...watched, namespaces: ["*"] };
+    this.#pods = follow({ ...watched, what: "pods", source: pods, trim: podReader(proberFieldManager) });
+    this.#workloads = followWorkloads(options);
+    this.#nodes = follow({ ...everywhere, what: "nodes", source: nodes, trim: readNode });
+    this.#namespaces = follow({ ...watched, what: "namespaces", source: spaces, trim: readNamespace });
+    this.#missing = new MissingNamespaces({ namespaces, log });
     this.#prober = new LeaseObserver(clock);
-    this.#lease = follow({
-      clock,
-      log,
-      namespaces: ["*"],
-      what: `lease ${proberLease.name}`,
-      source: () =>
-        leaseSource(new CoordinationV1Api(client).namespace(proberLease.namespace), proberLease.name),
-      trim: (lease: Lease) => recordOf(lease),
-    });
+    this.#lease = followLease(options);
     this.#lease.store.onChange(({ after }) => this.#prober.observe(after));
   }
 
@@ -96,10 +80,14 @@ export class View {
     return Promise.all(this.#all().map(({ synced }) => synced)).then(() => {});
   }
 
-  /** Calls back when a pod is seen to be evicted through the API, by whomever. */
-  onEviction(listener: (pod: JudgedPod) => void): void {
+  /** Tells of pods as they are seen, also while other things are not. */
+  tell(listener: PodListener): void {
     this.#pods.store.onChange(({ before, after }) => {
-      if (after?.evicted && before?.uid === after.uid && !before.evicted) listener(after);
+      if (after && before?.uid !== after.uid) listener.sawPod(after);
+      else if (after?.evicted && !before?.evicted) {
+        // A list shows what happened in any order.
+        listener.sawEviction(after, this.#pods.current());
+      }
     });
   }
 
@@ -123,15 +111,7 @@ export class View {
   /** Says which watched namespaces do not exist, once a change. They are watched all the same. */
   reportMissingNamespaces(): void {
     if (!this.#namespaces.current()) return;
-    const { namespaces, log } = this.#options;
-    const missing = namespaces.filter((name) =>
-      name !== "*" && this.#namespaces.store.get(name) === undefined
-    );
-    const shown = missing.join(", ");
-    if (shown !== this.#missing && shown) {
-      log.warn("a watched namespace does not exist", { namespaces: shown });
-    }
-    this.#missing = shown;
+    this.#missing.report((name) => this.#namespaces.store.get(name) !== undefined);
   }
 
   /** Follows until the signal aborts. */
@@ -142,6 +122,35 @@ export class View {
   #all(): Pick<FollowedWorkloads, "run" | "synced" | "current" | "trouble">[] {
     return [this.#pods, ...this.#workloads.values(), this.#nodes, this.#namespaces, this.#lease];
   }
+}
+
+function followWorkloads({ client, namespaces, clock, log }: ViewOptions): Map<string, FollowedWorkloads> {
+  const sources = sourcesOver(client);
+  const workloads = <T extends FollowedWorkload>(
+    kind: string,
+    source: SourceOf<T>,
+  ): [string, FollowedWorkloads] => {
+    const trim = workloadReader(kind);
+    const followed = follow<T, Workload>({ namespaces, clock, log, what: `${kind}s`, source, trim });
+    return [kind, followed];
+  };
+  return new Map([
+    workloads("Deployment", sources.deployments),
+    workloads("ReplicaSet", sources.replicaSets),
+    workloads("StatefulSet", sources.statefulSets),
+    workloads("DaemonSet", sources.daemonSets),
+  ]);
+}
+
+function followLease({ client, proberLease: { namespace, name }, clock, log }: ViewOptions) {
+  return follow({
+    clock,
+    log,
+    namespaces: ["*"],
+    what: `lease ${name}`,
+    source: () => leaseSource(new CoordinationV1Api(client).namespace(namespace), name),
+    trim: (lease: Lease) => recordOf(lease),
+  });
 }
 
 function readNode({ metadata, status }: Node): { name: string; ready: boolean } {

@@ -4,11 +4,12 @@
  * @module
  */
 import type { Pod } from "../../k8s/core_v1.ts";
+import type { OwnerReference } from "../../k8s/meta_v1.ts";
+import type { PodUid, WorkloadUid } from "../contract/ids.ts";
 import { namesUnder, prefix } from "../contract/keys.ts";
-import { parseProbeOptions, parseProbeTarget } from "../contract/probe.ts";
 import { isCurrent } from "../contract/status.ts";
 import type { Instant } from "../contract/time.ts";
-import { type Watchdog, watchdogsOf } from "../contract/watchdog.ts";
+import { standingOf, type Watchdog, watchdogsOf } from "../contract/watchdog.ts";
 import { type EvictionWish, evictionWish, isPaused } from "../contract/workload.ts";
 import { managedAnnotations } from "../kube/managed_fields.ts";
 
@@ -17,14 +18,14 @@ export interface Owner {
   readonly apiVersion: string;
   readonly kind: string;
   readonly name: string;
-  readonly uid: string;
+  readonly uid: WorkloadUid;
 }
 
 /** A pod that has watchdogs, or that AutoCrane was told something about. */
 export interface JudgedPod {
   readonly namespace: string;
   readonly name: string;
-  readonly uid: string;
+  readonly uid: PodUid;
   readonly resourceVersion: string;
   /** Watchdogs with a status, expired ones included. */
   readonly watchdogs: readonly Watchdog[];
@@ -67,12 +68,12 @@ export function podReader(proberFieldManager: string): (pod: Pod) => JudgedPod |
     return {
       namespace: pod.metadata?.namespace ?? "",
       name: pod.metadata?.name ?? "",
-      uid: pod.metadata?.uid ?? "",
+      uid: (pod.metadata?.uid ?? "") as PodUid,
       resourceVersion: pod.metadata?.resourceVersion ?? "",
       watchdogs,
       byProber: managedAnnotations(pod, proberFieldManager, prefix.status),
       canFail: watchdogs.some(({ evicts }) => evicts) ||
-        probes.some((name) => !judged.has(name) && probeEvicts(annotations, name)),
+        probes.some((name) => !judged.has(name) && standingOf(annotations, name).evicts),
       controller: controller && ownerOf(controller),
       node: pod.spec?.nodeName ?? "",
       serviceAccount: pod.spec?.serviceAccountName ?? "",
@@ -92,18 +93,8 @@ export function podReader(proberFieldManager: string): (pod: Pod) => JudgedPod |
 }
 
 /** The parts of an owner reference that identify the owner. */
-export function ownerOf({ apiVersion, kind, name, uid }: Owner): Owner {
-  return { apiVersion, kind, name, uid };
-}
-
-/** Whether a probe without a status yet may come to count against its pod, as far as can be told before. */
-function probeEvicts(annotations: Readonly<Record<string, string>>, name: string): boolean {
-  const options = parseProbeOptions(annotations[prefix.probeOptions + name], {
-    interval: 3_600_000,
-    timeout: 1000,
-  });
-  return !("problem" in options) && options.action === "evict" &&
-    !("problem" in parseProbeTarget(annotations[prefix.probe + name]!));
+export function ownerOf({ apiVersion, kind, name, uid }: OwnerReference): Owner {
+  return { apiVersion, kind, name, uid: uid as WorkloadUid };
 }
 
 /**

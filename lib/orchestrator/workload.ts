@@ -4,6 +4,7 @@
  * @module
  */
 import type { DaemonSet, Deployment, ReplicaSet, StatefulSet } from "../../k8s/apps_v1.ts";
+import type { WorkloadUid } from "../contract/ids.ts";
 import { key } from "../contract/keys.ts";
 import { isPaused } from "../contract/workload.ts";
 import type { JudgedPod, Owner } from "./pod.ts";
@@ -46,7 +47,7 @@ export function workloadReader(kind: string): (object: FollowedWorkload) => Work
       kind,
       namespace: metadata?.namespace ?? "",
       name: metadata?.name ?? "",
-      uid: metadata?.uid ?? "",
+      uid: (metadata?.uid ?? "") as WorkloadUid,
       controller: controller && ownerOf(controller),
       paused: isPaused(annotations),
       failingLimit: annotations[key.failingLimit],

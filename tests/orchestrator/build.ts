@@ -3,12 +3,35 @@
  *
  * @module
  */
+import type { PodUid, WorkloadUid } from "../../lib/contract/ids.ts";
 import type { Watchdog } from "../../lib/contract/watchdog.ts";
 import type { Limits, Memory, Model, ObservedPod } from "../../lib/orchestrator/evict/model.ts";
-import type { Pace } from "../../lib/orchestrator/evict/pacing.ts";
-import { failuresOf, type JudgedPod } from "../../lib/orchestrator/pod.ts";
+import type { NotedEviction, Pace } from "../../lib/orchestrator/evict/pacing.ts";
+import { failuresOf, type JudgedPod, type Owner } from "../../lib/orchestrator/pod.ts";
 import type { Workload } from "../../lib/orchestrator/workload.ts";
 import type { Registry } from "../../lib/runtime/metrics.ts";
+
+/** Identities from text: only here and where objects of the API are read. */
+export function podUid(text: string): PodUid {
+  return text as PodUid;
+}
+
+/** The same for workloads. */
+export function workloadUid(text: string): WorkloadUid {
+  return text as WorkloadUid;
+}
+
+/** What a test says of an object, its identity as plain text. */
+type Plain<T> = Partial<Omit<T, "uid" | "controller">> & {
+  readonly uid?: string;
+  readonly controller?: Omit<Owner, "uid"> & { readonly uid: string } | undefined;
+};
+
+/** What a test changes of a pod. */
+export type PodChanges = Plain<JudgedPod>;
+
+/** What a test changes of a workload. */
+export type WorkloadChanges = Plain<Workload>;
 
 /** The moment at which the examples play. */
 export const noon = Date.parse("2026-01-31T12:00:00Z");
@@ -18,7 +41,7 @@ export const minute = 60_000;
 export const hour = 60 * minute;
 
 /** A Deployment of three pods, all ready. */
-export function workload(changes: Partial<Workload> = {}): Workload {
+export function workload(changes: WorkloadChanges = {}): Workload {
   const name = changes.name ?? "web";
   return {
     apiVersion: "apps/v1",
@@ -32,7 +55,12 @@ export function workload(changes: Partial<Workload> = {}): Workload {
     desired: 3,
     ready: 3,
     ...changes,
-  };
+  } as Workload;
+}
+
+/** An eviction of a pod before which so many pods had come into sight. */
+export function eviction(uid: string, at: number, lastSight = 0): NotedEviction {
+  return { uid: podUid(uid), at, lastSight };
 }
 
 /** A watchdog in error, of the kind that the prober calls. */
@@ -55,7 +83,7 @@ export function clearWatchdog(changes: Partial<Watchdog> = {}): Watchdog {
 }
 
 /** A pod that nothing is wrong with. */
-export function pod(changes: Partial<JudgedPod> = {}): JudgedPod {
+export function pod(changes: PodChanges = {}): JudgedPod {
   const name = changes.name ?? "web-1";
   return {
     namespace: "shop",
@@ -77,11 +105,11 @@ export function pod(changes: Partial<JudgedPod> = {}): JudgedPod {
     wish: undefined,
     gracePeriod: 30,
     ...changes,
-  };
+  } as JudgedPod;
 }
 
 /** A pod with a watchdog in error. */
-export function failingPod(changes: Partial<JudgedPod> = {}): JudgedPod {
+export function failingPod(changes: PodChanges = {}): JudgedPod {
   return pod({ watchdogs: [watchdog()], ...changes });
 }
 
@@ -114,10 +142,11 @@ export const limits: Limits = {
 
 /** What earlier scans left behind: four strikes for everybody, no eviction and no refusal, but for the changes. */
 export function memory(
-  { strikes, paces = {}, refusals = {} }: {
+  { strikes, paces = {}, refusals = {}, evictions = {} }: {
     readonly strikes?: number | Readonly<Record<string, number>>;
     readonly paces?: Readonly<Record<string, Pace>>;
     readonly refusals?: Readonly<Record<string, number>>;
+    readonly evictions?: Readonly<Record<string, number>>;
   } = {},
 ): Memory {
   return {
@@ -127,6 +156,7 @@ export function memory(
     },
     pace: (uid) => paces[uid],
     refusedAt: (uid) => refusals[uid] ?? -Infinity,
+    evictedAt: (uid) => evictions[uid] ?? -Infinity,
   };
 }
 

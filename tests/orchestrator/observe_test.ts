@@ -1,16 +1,18 @@
 import { deepEqual, equal } from "node:assert/strict";
 import type { ObjectMeta } from "../../k8s/meta_v1.ts";
+import { KubeError } from "../../lib/kube/errors.ts";
 import type { Observation } from "../../lib/orchestrator/evict/evictor.ts";
 import { View } from "../../lib/orchestrator/observe.ts";
-import { silentLog } from "../../lib/runtime/log.ts";
 import { FakeClock, settled } from "../support/fake_clock.ts";
 import { FakeApi } from "./fake_api.ts";
+import { silentLog } from "../support/silent_log.ts";
 
 /** A view of a fake cluster, and what it told. */
 class Watched {
   readonly api = new FakeApi();
   readonly clock = new FakeClock();
   readonly warnings: string[] = [];
+  readonly appeared: string[] = [];
   readonly evicted: string[] = [];
   readonly #end = new AbortController();
   readonly view: View;
@@ -27,7 +29,10 @@ class Watched {
         warn: (message, fields) => void this.warnings.push(`${message} ${fields?.namespaces}`),
       },
     });
-    this.view.onEviction(({ name }) => void this.evicted.push(name));
+    this.view.tell({
+      sawPod: ({ name }) => void this.appeared.push(name),
+      sawEviction: ({ name }, inOrder) => void this.evicted.push(inOrder ? name : `${name}, late`),
+    });
   }
 
   /** Runs while `use` does. */
@@ -203,6 +208,31 @@ Deno.test("a pod that is found evicted, or replaces one of its name, was not see
     watched.pod("web", { uid: "another" }, byEviction);
     await settled();
     deepEqual(watched.evicted, []);
+  });
+});
+
+Deno.test("an eviction that a new list shows is told as one that may be late", async () => {
+  const watched = new Watched("shop");
+  watched.pod("web");
+  await watched.during(async () => {
+    watched.api.fail(new KubeError({ method: "watch", path: "pods" }, 410, { message: "too old" }));
+    await settled();
+    watched.pod("web", {}, byEviction);
+    watched.api.fail(undefined);
+    await watched.clock.advance(60_000);
+    deepEqual(watched.evicted, ["web, late"]);
+  });
+});
+
+Deno.test("each pod is told once when it comes into sight, a successor of the same name too", async () => {
+  const watched = new Watched("shop");
+  watched.pod("web");
+  await watched.during(async () => {
+    watched.pod("web", { annotations: { "probe.autocrane.io/disk": "POD_IP:1/" } });
+    watched.pod("api");
+    watched.pod("web", { uid: "another" });
+    await settled();
+    deepEqual(watched.appeared, ["web", "api", "web"]);
   });
 });
 

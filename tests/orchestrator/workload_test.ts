@@ -110,7 +110,7 @@ Deno.test("a controller of a kind that nobody follows groups its pods, without l
 });
 
 Deno.test("another controller of the same name is not the pod's", () => {
-  const successor = { ...replicaSet, uid: "another", paused: true };
+  const successor = workload({ ...replicaSet, uid: "another", paused: true });
   equal(workloadOf(pod(), findIn(successor, deployment))?.uid, "web-5d-uid");
   equal(workloadOf(pod(), findIn(successor, deployment))?.paused, false);
 });

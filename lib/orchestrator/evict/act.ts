@@ -9,18 +9,23 @@ import { isThrottling, WriteRefused } from "../../kube/transport.ts";
 import { messageOf } from "../../runtime/failure.ts";
 import type { JudgedPod } from "../pod.ts";
 
-/** What became of an eviction, in one word of a small set. */
-export type OutcomeKind =
-  | "evicted"
-  | "would-evict"
-  | "budget"
-  | "throttled"
-  | "two-budgets"
-  | "forbidden"
-  | "gone"
-  | "changed"
-  | "not-leading"
-  | "failed";
+/** Why an eviction that was asked for did not happen, in one word of a small set. */
+export const refusals = [
+  "budget",
+  "throttled",
+  "two-budgets",
+  "forbidden",
+  "gone",
+  "changed",
+  "not-leading",
+  "failed",
+] as const;
+
+/** One of the {@link refusals}. */
+export type Refusal = typeof refusals[number];
+
+/** What became of an eviction. */
+export type OutcomeKind = "evicted" | "would-evict" | Refusal;
 
 /** What became of an eviction. */
 export interface Outcome {
@@ -77,7 +82,7 @@ export function outcomeOf(
 ): Outcome {
   const what = `Cannot evict pod "${namespace}/${name}"`;
   if (error instanceof WriteRefused) {
-    return { kind: "not-leading", words: `${what}: another process leads now.` };
+    return { kind: "not-leading", words: `${what}: this process's Lease ended before it could ask.` };
   }
   if (!(error instanceof KubeError)) return { kind: "failed", words: `${what}: ${messageOf(error)}` };
   // The API server's sentence about a budget has no full stop of its own.

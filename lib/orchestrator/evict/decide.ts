@@ -4,6 +4,7 @@
  *
  * @module
  */
+import type { WorkloadUid } from "../../contract/ids.ts";
 import { key } from "../../contract/keys.ts";
 import { parseFailingLimit } from "../../contract/workload.ts";
 import type { JudgedPod } from "../pod.ts";
@@ -12,26 +13,30 @@ import type { Limits, Memory, Model, ObservedPod } from "./model.ts";
 import { stormsIn } from "./storm.ts";
 
 /** Why a pod is evicted or not, in one word of a small set: events, metrics and log lines all use it. */
-export type Rule =
-  | "watchdogs-failed"
-  | "too-few-scans"
-  | "storm"
-  | "workload-busy"
-  | "in-turn"
-  | "backing-off"
-  | "limit-zero"
-  | "terminating"
-  | "finished"
-  | "mirror-pod"
-  | "own-pod"
-  | "job"
-  | "no-controller"
-  | "never"
-  | "unreadable-evict"
-  | "paused-pod"
-  | "paused-workload"
-  | "paused-namespace"
-  | "node-not-ready";
+export const rules = [
+  "watchdogs-failed",
+  "too-few-scans",
+  "storm",
+  "workload-busy",
+  "in-turn",
+  "backing-off",
+  "limit-zero",
+  "terminating",
+  "finished",
+  "mirror-pod",
+  "own-pod",
+  "job",
+  "no-controller",
+  "never",
+  "unreadable-evict",
+  "paused-pod",
+  "paused-workload",
+  "paused-namespace",
+  "node-not-ready",
+] as const;
+
+/** One of the {@link rules}. */
+export type Rule = typeof rules[number];
 
 /** What to do with a failing pod: evict it now, hold back for now, or leave it alone whatever happens. */
 export interface Decision {
@@ -45,9 +50,9 @@ export interface Decision {
 export function decide(model: Model, memory: Memory, limits: Limits): Decision[] {
   const failing = model.pods.filter(({ failures }) => failures.length > 0);
   const storms = stormsIn(model, limits);
-  const taken = new Map<string, number>();
+  const taken = new Map<WorkloadUid, number>();
   return inFairOrder(failing, memory).map((observed) => {
-    const verdict = excluded(observed, model, limits) ?? tooFewScans(observed, memory, limits) ??
+    const verdict = excluded(observed, model, memory, limits) ?? tooFewScans(observed, memory, limits) ??
       inStorm(observed, storms) ?? paced(observed, model, memory, limits, taken);
     const { pod, workload } = observed;
     if (verdict) return { ...verdict, pod, workload };
@@ -77,12 +82,16 @@ function inFairOrder(failing: readonly ObservedPod[], memory: Memory): ObservedP
 }
 
 /** The pods that AutoCrane never evicts. */
-function excluded({ pod, workload }: ObservedPod, model: Model, { own }: Limits): Verdict {
+function excluded({ pod, workload }: ObservedPod, model: Model, memory: Memory, limits: Limits): Verdict {
   if (pod.terminating) return exclude("terminating", "it is being deleted already");
+  if (model.ticks - memory.evictedAt(pod.uid) <= limits.pace.replacementDeadline) {
+    return exclude("terminating", "its eviction was accepted already, and its end is not seen yet");
+  }
   if (pod.finished) return exclude("finished", "it has finished");
   if (pod.mirror) {
     return exclude("mirror-pod", "the kubelet made it from a file, so only its node can replace it");
   }
+  const { own } = limits;
   if (pod.namespace === own.namespace && own.serviceAccounts.includes(pod.serviceAccount)) {
     return exclude("own-pod", "it is AutoCrane's own");
   }
@@ -141,7 +150,7 @@ function paced(
   model: Model,
   memory: Memory,
   limits: Limits,
-  taken: ReadonlyMap<string, number>,
+  taken: ReadonlyMap<WorkloadUid, number>,
 ): Verdict {
   if (!workload) return undefined;
   const limit = limitOf(workload);

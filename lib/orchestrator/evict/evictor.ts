@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { PodUid, WorkloadUid } from "../../contract/ids.ts";
 import type { Clock } from "../../runtime/clock.ts";
 import type { Log } from "../../runtime/log.ts";
 import { Counter, Gauge, type Registry } from "../../runtime/metrics.ts";
@@ -12,7 +13,8 @@ import type { Outcome, OutcomeKind } from "./act.ts";
 import { decide, type Decision } from "./decide.ts";
 import type { Explainer } from "./explain.ts";
 import { type Limits, type Memory, type Model, podsByWorkload, seenOf } from "./model.ts";
-import { Pace, type Ticks } from "./pacing.ts";
+import { type NotedEviction, Pace, type Ticks } from "./pacing.ts";
+import { Sightings } from "./sightings.ts";
 import { stormsIn } from "./storm.ts";
 import { Strikes } from "./strikes.ts";
 
@@ -39,7 +41,7 @@ export interface EvictorOptions {
 }
 
 /** Answers about one pod: the others of its workload go first the next time, or it would hold them up for ever. */
-const refusals: ReadonlySet<OutcomeKind> = new Set([
+const refusedAlone: ReadonlySet<OutcomeKind> = new Set([
   "budget",
   "two-budgets",
   "forbidden",
@@ -51,8 +53,9 @@ const refusals: ReadonlySet<OutcomeKind> = new Set([
 export class Evictor {
   readonly #options: EvictorOptions;
   readonly #strikes = new Strikes();
-  readonly #paces = new Map<string, Pace>();
-  readonly #refused = new Map<string, Ticks>();
+  readonly #sightings = new Sightings();
+  readonly #paces = new Map<WorkloadUid, Pace>();
+  readonly #refused = new Map<PodUid, Ticks>();
   readonly #failing: Gauge;
   readonly #storms: Gauge;
   readonly #scans: Counter<"outcome">;
@@ -61,10 +64,12 @@ export class Evictor {
     strikes: (uid) => this.#strikes.of(uid),
     pace: (uid) => this.#paces.get(uid),
     refusedAt: (uid) => this.#refused.get(uid) ?? -Infinity,
+    evictedAt: (uid) => this.#sightings.evictedAt(uid),
   };
   #peaceUntil: Ticks = -Infinity;
   #stale: string | undefined;
   #acting: Promise<void> = Promise.resolve();
+  #stopped = false;
 
   constructor(options: EvictorOptions) {
     this.#options = options;
@@ -102,15 +107,37 @@ export class Evictor {
   /** Judges by the scans so far, without counting one: a new leader need not wait for its next scan. */
   judge(): Promise<void> {
     return this.#inTurn(async () => {
-      const model = this.#model();
-      if (model) await this.#judge(model);
+      const model = this.#look();
+      if (!("stale" in model)) await this.#judge(model);
     });
   }
 
+  /** Notes that a pod came into sight: pods that replace an evicted one come after it. */
+  sawPod({ uid }: JudgedPod): void {
+    this.#sightings.numberOf(uid);
+  }
+
+  /**
+   * Notes that a pod was seen to be evicted: by the leader while this process stands by, or by anybody. It is
+   * judged as soon as what is seen is to be relied on.
+   *
+   * @param inOrder whether all pods that came before the eviction were seen before it, and no other
+   */
+  sawEviction(pod: JudgedPod, inOrder: boolean): void {
+    this.#sightings.evicted(pod, this.#options.clock.monotonic(), !inOrder);
+  }
+
+  /** From now on no eviction is asked for. Resolves when none is under way. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#acting;
+  }
+
   async #scan(): Promise<void> {
-    const model = this.#model();
-    this.#scans.inc({ outcome: model ? "counted" : "skipped" });
-    if (!model) return;
+    const model = this.#look();
+    this.#tell("stale" in model ? model.stale : undefined);
+    this.#scans.inc({ outcome: "stale" in model ? "skipped" : "counted" });
+    if ("stale" in model) return;
     this.#strikes.count(
       model.pods.map((pod) => [pod.pod.uid, seenOf(pod, model.proberWorks)] as const),
       model.now,
@@ -122,45 +149,49 @@ export class Evictor {
     await this.#judge(model);
   }
 
-  /** Notes that a pod was seen to be evicted: by the leader while this process stands by, or by anybody. */
-  sawEviction(pod: JudgedPod): void {
-    const model = this.#model();
-    const observed = model?.pods.find((one) => one.pod.uid === pod.uid);
-    if (!model || !observed?.workload) return;
-    // A drain evicts healthy pods too: those are not down by AutoCrane's hand.
-    if (observed.failures.length > 0 || this.#strikes.of(pod.uid)) {
-      this.#noteEviction(model, pod, observed.workload);
-    }
+  /** Says once a change whether scans wait, and why. */
+  #tell(stale: string | undefined): void {
+    const { log } = this.#options;
+    if (stale === this.#stale) return;
+    if (stale !== undefined) log.warn("scans wait", { why: stale });
+    else log.info("scans go on");
+    this.#stale = stale;
   }
 
-  /** Resolves when no eviction is under way. */
-  async settled(): Promise<void> {
-    await this.#acting;
-  }
-
-  #model(): Model | undefined {
-    const { observe, clock, log } = this.#options;
+  /** What is seen now, with what was seen since the last look, or why it may be old. */
+  #look(): Model | { readonly stale: string } {
+    const { observe, clock } = this.#options;
     const seen = observe();
-    if ("stale" in seen) {
-      if (this.#stale !== seen.stale) log.warn("scans wait", { why: seen.stale });
-      this.#stale = seen.stale;
-      return undefined;
-    }
-    if (this.#stale !== undefined) log.info("scans go on");
-    this.#stale = undefined;
+    if ("stale" in seen) return seen;
     const now = clock.now();
     const pods = [...seen.pods].map((pod) => ({
       pod,
       workload: seen.workloadOf(pod),
       failures: failuresOf(pod, seen.proberWorks, now),
     }));
-    return { ...seen, pods, now, ticks: clock.monotonic() };
+    const model = { ...seen, pods, now, ticks: clock.monotonic() };
+    this.#sightings.look(pods.map(({ pod }) => pod), model.ticks);
+    this.#judgeSeenEvictions(model, seen.workloadOf);
+    return model;
+  }
+
+  #judgeSeenEvictions({ proberWorks, now }: Model, workloadOf: Observation["workloadOf"]): void {
+    for (const { pod, ...eviction } of this.#sightings.waiting()) {
+      const workload = workloadOf(pod);
+      const seen = seenOf({ pod, workload, failures: failuresOf(pod, proberWorks, now) }, proberWorks);
+      const failed = seen === "failing" || this.#strikes.of(pod.uid) !== undefined;
+      // It will be told when a prober works again.
+      if (seen === "unknown" && !failed) continue;
+      this.#sightings.known(pod.uid, eviction.at);
+      // A drain evicts healthy pods too: those are not down by AutoCrane's hand.
+      if (failed && workload) this.#noteEviction(workload, { uid: pod.uid, ...eviction });
+    }
   }
 
   async #judge(model: Model): Promise<void> {
-    const { leads, limits, explainer } = this.#options;
+    const { limits, explainer } = this.#options;
     const decisions = decide(model, this.#memory, limits);
-    const aloud = leads();
+    const aloud = this.#leads();
     for (const decision of decisions) {
       const { pod, why } = decision;
       // Refused pods take turns: saying so again at each turn would say it once a scan.
@@ -178,7 +209,7 @@ export class Evictor {
       explainer.forget(pod.uid);
       this.#refused.delete(pod.uid);
     }
-    await this.#act(model, decisions.filter((decision) => decision.do === "evict"));
+    await this.#act(decisions.filter((decision) => decision.do === "evict"));
   }
 
   /** One after the other: a decision must know what became of the evictions before it. */
@@ -188,21 +219,29 @@ export class Evictor {
     return turn;
   }
 
-  async #act(model: Model, decisions: readonly Decision[]): Promise<void> {
-    const { leads, evict, clock, explainer } = this.#options;
+  #leads(): boolean {
+    return this.#options.leads() && !this.#stopped;
+  }
+
+  async #act(decisions: readonly Decision[]): Promise<void> {
+    const { evict, clock, explainer } = this.#options;
     for (const { pod, workload, why } of decisions) {
-      if (!leads() || clock.monotonic() < this.#peaceUntil) return;
+      const at = clock.monotonic();
+      if (!this.#leads() || at < this.#peaceUntil) return;
+      // A replacement may come into sight before the answer does.
+      const eviction = { uid: pod.uid, at, lastSight: this.#sightings.last };
       const outcome = await evict(pod);
       this.#outcomes.inc({ outcome: outcome.kind });
       if (outcome.kind === "evicted") {
-        if (workload) this.#noteEviction(model, pod, workload);
+        this.#sightings.known(pod.uid, at);
+        if (workload) this.#noteEviction(workload, eviction);
         explainer.say({ pod, did: "evict", rule: why.rule, words: why.words }, true);
       } else if (outcome.kind === "would-evict") {
         explainer.say({ pod, did: "hold", rule: "dry-run", words: `${why.words}; ${outcome.words}` }, true);
       } else {
         explainer.say({ pod, did: "refuse", rule: outcome.kind, words: outcome.words }, true);
       }
-      if (refusals.has(outcome.kind)) this.#refused.set(pod.uid, clock.monotonic());
+      if (refusedAlone.has(outcome.kind)) this.#refused.set(pod.uid, clock.monotonic());
       if (outcome.kind === "throttled") this.#peaceUntil = clock.monotonic() + (outcome.retryAfter ?? 0);
     }
   }
@@ -211,15 +250,15 @@ export class Evictor {
     this.#options.explainer.say({ pod, did, rule: why.rule, words: why.words }, aloud);
   }
 
-  #noteEviction(model: Model, pod: JudgedPod, workload: Workload): void {
-    const pace = this.#paces.get(workload.uid) ?? new Pace();
-    this.#paces.set(workload.uid, pace);
-    pace.evicted(pod.uid, podsByWorkload(model).get(workload.uid)?.pods ?? [], model.ticks);
+  #noteEviction({ uid }: Workload, eviction: NotedEviction): void {
+    const pace = this.#paces.get(uid) ?? new Pace();
+    this.#paces.set(uid, pace);
+    pace.evicted(eviction);
   }
 
   #observePaces(model: Model): void {
     if (this.#paces.size === 0) return;
-    const groups = podsByWorkload(model);
+    const groups = podsByWorkload(model, (uid) => this.#sightings.numberOf(uid));
     for (const [uid, pace] of this.#paces) {
       const group = groups.get(uid);
       const full = group !== undefined && group.workload.desired > 0 &&

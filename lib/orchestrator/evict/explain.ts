@@ -3,19 +3,27 @@
  *
  * @module
  */
+import type { PodUid } from "../../contract/ids.ts";
 import { cleanText } from "../../contract/text.ts";
 import type { Recorder } from "../../kube/recorder.ts";
 import type { Log } from "../../runtime/log.ts";
 import { Counter, type Registry } from "../../runtime/metrics.ts";
 import type { JudgedPod } from "../pod.ts";
+import { refusals } from "./act.ts";
+import { rules } from "./decide.ts";
+
+/** Every word that an explanation may have for its reason. docs/operations.md explains each. */
+export const reasons = [...rules, ...refusals, "dry-run", "watchdogs-clear"] as const;
+
+/** One of the {@link reasons}. */
+export type Reason = typeof reasons[number];
 
 /** Something to say about a pod. */
 export interface Explanation {
   readonly pod: JudgedPod;
-  /** `evict`, `hold`, `exclude`, or `clear` when the pod fails no longer. */
+  /** `refuse` where the API server, or we, would not evict; `clear` when the pod fails no longer. */
   readonly did: "evict" | "hold" | "exclude" | "refuse" | "clear";
-  /** One word of a small set. */
-  readonly rule: string;
+  readonly rule: Reason;
   readonly words: string;
 }
 
@@ -27,12 +35,12 @@ export interface ExplainerOptions {
 }
 
 /** What is said in the log alone: the pod is on its way out, its Events with it, or we may not write any. */
-const quiet = new Set(["terminating", "finished", "gone", "not-leading"]);
+const quiet: ReadonlySet<Reason> = new Set(["terminating", "finished", "gone", "not-leading"]);
 
 /** Remembers what was said last of each pod, and says what is new. */
 export class Explainer {
   /** By pod: what was said last, and whether by this process. */
-  readonly #said = new Map<string, { readonly text: string; readonly aloud: boolean }>();
+  readonly #said = new Map<PodUid, { readonly text: string; readonly aloud: boolean }>();
   readonly #options: ExplainerOptions;
   readonly #decisions: Counter<"did" | "rule">;
 
@@ -72,17 +80,17 @@ export class Explainer {
   }
 
   /** Whether anything was said of this pod that still stands. */
-  hasSpokenOf(uid: string): boolean {
+  hasSpokenOf(uid: PodUid): boolean {
     return this.#said.has(uid);
   }
 
   /** The pods of which something was said. */
-  spokenOf(): string[] {
+  spokenOf(): PodUid[] {
     return [...this.#said.keys()];
   }
 
   /** Forgets a pod: what is said of it next is new. */
-  forget(uid: string): void {
+  forget(uid: PodUid): void {
     this.#said.delete(uid);
   }
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { PodUid, WorkloadUid } from "../../contract/ids.ts";
 import type { Instant } from "../../contract/time.ts";
 import type { Watchdog } from "../../contract/watchdog.ts";
 import { isProbed, type JudgedPod } from "../pod.ts";
@@ -31,10 +32,12 @@ export interface ObservedPod {
 
 /** What earlier scans left behind. */
 export interface Memory {
-  strikes(uid: string): Strike | undefined;
-  pace(workloadUid: string): Pace | undefined;
+  strikes(uid: PodUid): Strike | undefined;
+  pace(uid: WorkloadUid): Pace | undefined;
   /** When an eviction of this pod was last refused; minus infinity where it never was. */
-  refusedAt(uid: string): Ticks;
+  refusedAt(uid: PodUid): Ticks;
+  /** When this pod was evicted, by whomever; minus infinity where it was not. */
+  evictedAt(uid: PodUid): Ticks;
 }
 
 /** The settings that decide. */
@@ -55,17 +58,22 @@ export function seenOf({ pod, failures }: ObservedPod, proberWorks: boolean): Se
   return untold ? "unknown" : "clear";
 }
 
-/** The pods of each workload, by its uid, as pacing sees them. */
+/**
+ * The pods of each workload, by its uid, as pacing sees them.
+ *
+ * @param sightOf a pod's number in the order in which pods came into sight
+ */
 export function podsByWorkload(
   { pods }: Pick<Model, "pods">,
-): Map<string, { workload: Workload; pods: PodState[] }> {
-  const groups = new Map<string, { workload: Workload; pods: PodState[] }>();
+  sightOf: (uid: PodUid) => number,
+): Map<WorkloadUid, { workload: Workload; pods: PodState[] }> {
+  const groups = new Map<WorkloadUid, { workload: Workload; pods: PodState[] }>();
   for (const { pod, workload, failures } of pods) {
     if (!workload) continue;
     const group = groups.get(workload.uid) ?? { workload, pods: [] };
     groups.set(workload.uid, group);
     const { uid, ready, terminating } = pod;
-    group.pods.push({ uid, ready, terminating, failing: failures.length > 0 });
+    group.pods.push({ uid, sight: sightOf(uid), ready, terminating, failing: failures.length > 0 });
   }
   return groups;
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { PodUid } from "../../contract/ids.ts";
 import type { Instant } from "../../contract/time.ts";
 
 /** One pod's strikes. */
@@ -17,16 +18,16 @@ export type Seen = "failing" | "clear" | "unknown";
 
 /** The strikes of all pods. */
 export class Strikes {
-  #strikes = new Map<string, Strike>();
+  #strikes = new Map<PodUid, Strike>();
 
   /** The strikes of the pod with this uid. */
-  of(uid: string): Strike | undefined {
+  of(uid: PodUid): Strike | undefined {
     return this.#strikes.get(uid);
   }
 
   /** Counts one scan. A pod that is not among the seen is gone, and its strikes with it. */
-  count(seen: Iterable<readonly [uid: string, seen: Seen]>, now: Instant): void {
-    const next = new Map<string, Strike>();
+  count(seen: Iterable<readonly [uid: PodUid, seen: Seen]>, now: Instant): void {
+    const next = new Map<PodUid, Strike>();
     for (const [uid, what] of seen) {
       const held = this.#strikes.get(uid);
       if (what === "failing") next.set(uid, { scans: (held?.scans ?? 0) + 1, since: held?.since ?? now });

@@ -166,5 +166,9 @@ Deno.test("no answer is a failure that says so", () => {
 });
 
 Deno.test("an eviction that was not sent, as leadership was over, is told apart from a failure", () => {
-  equal(outcomeOf(new WriteRefused("too late"), failingPod()).kind, "not-leading");
+  deepEqual(outcomeOf(new WriteRefused("too late"), failingPod()), {
+    kind: "not-leading",
+    // Whether anybody else leads is not known.
+    words: 'Cannot evict pod "shop/web-1": this process\'s Lease ended before it could ask.',
+  });
 });

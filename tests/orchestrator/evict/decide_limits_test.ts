@@ -3,7 +3,18 @@ import { decide } from "../../../lib/orchestrator/evict/decide.ts";
 import type { Memory } from "../../../lib/orchestrator/evict/model.ts";
 import { Pace } from "../../../lib/orchestrator/evict/pacing.ts";
 import type { Workload } from "../../../lib/orchestrator/workload.ts";
-import { failingPod, limits, memory, minute, model, observed, workload } from "../build.ts";
+import {
+  eviction,
+  failingPod,
+  limits,
+  memory,
+  minute,
+  model,
+  observed,
+  podUid,
+  workload,
+  type WorkloadChanges,
+} from "../build.ts";
 
 const now = model([]).ticks;
 
@@ -25,14 +36,14 @@ function holds(...args: Parameters<typeof decideAbout>): string[] {
 }
 
 /** How many of twenty failing pods are evicted at once under this limit. */
-function atOnce(failingLimit: string | undefined, changes: Partial<Workload> = {}): number {
+function atOnce(failingLimit: string | undefined, changes: WorkloadChanges = {}): number {
   return evicted(20, workload({ failingLimit, desired: 20, ...changes })).length;
 }
 
 /** A pace that has evicted these pods just now. */
 function paceOf(...uids: string[]): Pace {
   const pace = new Pace();
-  for (const uid of uids) pace.evicted(uid, [], now - minute);
+  for (const uid of uids) pace.evicted(eviction(uid, now - minute));
   return pace;
 }
 
@@ -41,10 +52,10 @@ function fruitless(times: number): Pace {
   const pace = new Pace();
   for (let index = 0; index < times; index++) {
     const at = now - (times - index) * minute;
-    pace.evicted(`gone-${index}`, [], at);
-    pace.observe([{ uid: `next-${index}`, ready: true, failing: true, terminating: false }], true, at, {
-      ...limits.pace,
-    });
+    pace.evicted(eviction(`gone-${index}`, at, index));
+    const uid = podUid(`next-${index}`);
+    const replacement = { uid, sight: index + 1, ready: true, failing: true, terminating: false };
+    pace.observe([replacement], true, at, limits.pace);
   }
   return pace;
 }

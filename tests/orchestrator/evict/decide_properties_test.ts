@@ -4,16 +4,17 @@ import { decide } from "../../../lib/orchestrator/evict/decide.ts";
 import type { Memory, Model, ObservedPod } from "../../../lib/orchestrator/evict/model.ts";
 import { Pace } from "../../../lib/orchestrator/evict/pacing.ts";
 import { stormsIn } from "../../../lib/orchestrator/evict/storm.ts";
-import type { JudgedPod, Owner } from "../../../lib/orchestrator/pod.ts";
 import type { Workload } from "../../../lib/orchestrator/workload.ts";
 import {
   clearWatchdog,
+  eviction,
   failingPod,
   limits,
   memory,
   minute,
   model,
   observed,
+  type PodChanges,
   watchdog,
   workload,
 } from "../build.ts";
@@ -23,11 +24,11 @@ const seldom = fc.nat(15).map((roll) => roll === 0);
 
 const kind = fc.constantFrom("ReplicaSet", "ReplicaSet", "ReplicaSet", "StatefulSet", "Job", undefined);
 
-function ownerOf(kind: string | undefined): Owner | undefined {
+function ownerOf(kind: string | undefined): PodChanges["controller"] {
   return kind === undefined ? undefined : { apiVersion: "v1", kind, name: "any", uid: "any" };
 }
 
-const anyPod: fc.Arbitrary<Partial<JudgedPod>> = fc.record({
+const anyPod: fc.Arbitrary<PodChanges> = fc.record({
   namespace: fc.constantFrom("shop", "shop", "checkout", "autocrane"),
   serviceAccount: fc.constantFrom("default", "default", "orchestrate"),
   controller: kind.map(ownerOf),
@@ -69,7 +70,7 @@ const anyScene: fc.Arbitrary<Scene> = fc.record({
   const paces: Record<string, Pace> = {};
   evicting.forEach((name, index) => {
     const pace = paces[`${name}-deployment`] ??= new Pace();
-    pace.evicted(`gone-${index}`, [], model([]).ticks - minute);
+    pace.evicted(eviction(`gone-${index}`, model([]).ticks - minute));
   });
   // One uid, one workload: whoever names the same one means the same.
   const known = new Map(workloads.map((one) => [one.uid, one]));

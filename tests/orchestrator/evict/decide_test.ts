@@ -1,13 +1,23 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { decide, type Decision } from "../../../lib/orchestrator/evict/decide.ts";
 import type { Memory, Model } from "../../../lib/orchestrator/evict/model.ts";
-import type { JudgedPod } from "../../../lib/orchestrator/pod.ts";
 import type { Workload } from "../../../lib/orchestrator/workload.ts";
-import { failingPod, limits, memory, model, observed, pod, watchdog, workload } from "../build.ts";
+import {
+  failingPod,
+  limits,
+  memory,
+  minute,
+  model,
+  observed,
+  pod,
+  type PodChanges,
+  watchdog,
+  workload,
+} from "../build.ts";
 
 /** What is decided about one failing pod. */
 function about(
-  changes: Partial<JudgedPod>,
+  changes: PodChanges,
   { of, cluster, past = memory() }: { of?: Workload; cluster?: Partial<Model>; past?: Memory } = {},
 ): Decision {
   const one = failingPod(changes);
@@ -49,6 +59,15 @@ Deno.test("with no earlier failures needed the first failing scan evicts", () =>
   const settings = { ...limits, failuresBeforeEviction: 0 };
   const decisions = decide(model([observed(failingPod())]), memory({ strikes: 1 }), settings);
   deepEqual(decisions.map(short), ["evict watchdogs-failed"]);
+});
+
+Deno.test("a pod whose eviction was accepted is not asked for again, though its end is not seen yet", () => {
+  const now = model([]).ticks;
+  const after = (minutes: number) =>
+    about({}, { past: memory({ evictions: { "web-1-uid": now - minutes * minute } }) });
+  equal(short(after(0)), "exclude terminating");
+  equal(after(10).why.words, "its eviction was accepted already, and its end is not seen yet");
+  equal(short(after(11)), "evict watchdogs-failed", "something undid it");
 });
 
 Deno.test("a pod that failed too few times is told how many are missing", () => {

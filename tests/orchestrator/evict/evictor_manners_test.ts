@@ -130,18 +130,36 @@ Deno.test("a scan that begins while an eviction is under way waits for what beco
   deepEqual(stage.asked, ["a"], "its workload is busy now");
 });
 
-Deno.test("an evictor is settled when no eviction is under way", async () => {
+Deno.test("an evictor that stops finishes the eviction that is under way and asks for no other", async () => {
   const stage = await afterThreeScans();
+  stage.workloadOf = ({ name }) => workload({ name: `of-${name}` });
   const answer = Promise.withResolvers<Outcome>();
   stage.answer = () => answer.promise;
   const scan = stage.scan();
+  await settled();
   let calm = false;
-  const ended = stage.evictor.settled().then(() => calm = true);
+  const ended = stage.evictor.stop().then(() => calm = true);
   await settled();
   equal(calm, false);
   answer.resolve(outcome("evicted"));
   await ended;
   await scan;
+  await stage.scan(3);
+  deepEqual([stage.asked, stage.said], [["a"], ["a Evict WatchdogsFailed"]]);
+});
+
+Deno.test("that scans wait is said by scans alone, however often somebody looks in between", async () => {
+  const stage = new Stage();
+  stage.stale = "pods: silent for 90 s";
+  await stage.evictor.judge();
+  stage.evictor.sawEviction(failingPod({ evicted: true }), true);
+  deepEqual(stage.logged, []);
+  await stage.scan();
+  stage.stale = undefined;
+  await stage.evictor.judge();
+  deepEqual(stage.logged, ["scans wait"]);
+  await stage.scan();
+  deepEqual(stage.logged, ["scans wait", "scans go on"]);
 });
 
 Deno.test("a scan that breaks says so to its caller, and the next one goes on", async () => {

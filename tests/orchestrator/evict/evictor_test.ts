@@ -215,41 +215,36 @@ Deno.test("a refused eviction leaves the workload's pods as many as before", asy
   deepEqual(stage.asked, ["a", "b"]);
 });
 
-Deno.test("an eviction that the stand-by saw counts when it leads", async () => {
-  const stage = crewOf("a", "b");
-  stage.leads = false;
-  await stage.scan(4);
-  stage.evictor.sawEviction(failingPod({ name: "a", evicted: true }));
-  stage.pods = [failingPod({ name: "a", terminating: true }), failingPod({ name: "b" })];
-  stage.leads = true;
-  await stage.evictor.judge();
-  deepEqual(stage.asked, []);
-});
-
-Deno.test("an eviction that is seen before the first scan counts if its pod fails", async () => {
-  const stage = crewOf("a", "b");
-  stage.evictor.sawEviction(failingPod({ name: "a", evicted: true }));
-  stage.pods = [failingPod({ name: "b" })];
-  await stage.scan(4);
-  deepEqual(stage.asked, []);
-});
-
-Deno.test("a healthy pod that somebody drains is not down by AutoCrane's hand", async () => {
-  const stage = crewOf("a", "b");
-  stage.pods = [pod({ name: "a" }), failingPod({ name: "b" })];
-  await stage.scan(3);
-  stage.evictor.sawEviction(pod({ name: "a", evicted: true }));
-  await stage.scan();
-  deepEqual(stage.asked, ["b"]);
-});
-
 Deno.test("an eviction that is both made and seen is one", async () => {
   const stage = crewOf("a", "b");
   stage.workloadOf = () => workload({ failingLimit: "2" });
   stage.answer = (pod) => {
-    stage.evictor.sawEviction(pod);
+    stage.evictor.sawEviction(pod, true);
     return outcome("evicted");
   };
   await stage.scan(4);
+  deepEqual(stage.asked, ["a", "b"]);
+});
+
+Deno.test("a pod whose eviction was accepted is not asked for again while it is still seen as it was", async () => {
+  const stage = crewOf("a", "b", "c");
+  stage.workloadOf = () => workload({ failingLimit: "3" });
+  stage.pods = [
+    failingPod({ name: "a" }),
+    failingPod({ name: "alone", controller: undefined, wish: "always" }),
+  ];
+  await stage.scan(8);
+  deepEqual(stage.asked, ["a", "alone"]);
+});
+
+Deno.test("a replacement that comes into sight before the API server's answer is one all the same", async () => {
+  const stage = crewOf("a", "b");
+  stage.answer = () => {
+    stage.evictor.sawPod(pod({ name: "c" }));
+    return outcome("evicted");
+  };
+  await stage.scan(4);
+  stage.pods = [failingPod({ name: "b" }), pod({ name: "c" })];
+  await stage.scan();
   deepEqual(stage.asked, ["a", "b"]);
 });

@@ -1,9 +1,10 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import type { EventNote, Regarding } from "../../../lib/kube/recorder.ts";
-import { Explainer, type Explanation } from "../../../lib/orchestrator/evict/explain.ts";
-import { type Fields, silentLog } from "../../../lib/runtime/log.ts";
+import { Explainer, type Explanation, reasons } from "../../../lib/orchestrator/evict/explain.ts";
+import type { Fields } from "../../../lib/runtime/log.ts";
 import { Registry } from "../../../lib/runtime/metrics.ts";
-import { failingPod, metric } from "../build.ts";
+import { failingPod, metric, podUid } from "../build.ts";
+import { silentLog } from "../../support/silent_log.ts";
 
 /** An explainer, and what it said where. */
 function listening() {
@@ -61,7 +62,7 @@ Deno.test("numbers that grow in the words are no change", () => {
 
 Deno.test("another rule is said, and the first one again when it comes back", () => {
   const { explainer, events } = listening();
-  for (const rule of ["storm", "workload-busy", "storm"]) explainer.say({ ...busy, rule }, true);
+  for (const rule of ["storm", "workload-busy", "storm"] as const) explainer.say({ ...busy, rule }, true);
   deepEqual(events.map(({ note }) => note.reason), ["Storm", "WorkloadBusy", "Storm"]);
 });
 
@@ -100,7 +101,7 @@ Deno.test("what a process said itself it does not say again, though it stood by 
 
 Deno.test("what happens to a pod on its way out is logged, and no event is left on it", () => {
   const { explainer, events, lines } = listening();
-  for (const rule of ["terminating", "finished", "gone"]) {
+  for (const rule of ["terminating", "finished", "gone"] as const) {
     explainer.say({ ...busy, did: "exclude", rule }, true);
   }
   deepEqual([events.length, lines.length], [0, 3]);
@@ -118,9 +119,9 @@ Deno.test("good news is a normal event, all else a warning", () => {
 Deno.test("a forgotten pod is told anew", () => {
   const { explainer, events } = listening();
   explainer.say(busy, true);
-  equal(explainer.hasSpokenOf("web-1-uid"), true);
-  explainer.forget("web-1-uid");
-  equal(explainer.hasSpokenOf("web-1-uid"), false);
+  equal(explainer.hasSpokenOf(podUid("web-1-uid")), true);
+  explainer.forget(podUid("web-1-uid"));
+  equal(explainer.hasSpokenOf(podUid("web-1-uid")), false);
   deepEqual(explainer.spokenOf(), []);
   explainer.say(busy, true);
   equal(events.length, 2);
@@ -133,4 +134,9 @@ Deno.test("a note is clean and fits into an event, whatever the words hold", () 
   ok(new TextEncoder().encode(note).length <= 1024);
   // deno-lint-ignore no-control-regex -- control characters are what must not be there
   equal(/[\u0000-\u001f]/.test(note), false);
+});
+
+Deno.test("every reason that may be said is explained to operators", async () => {
+  const operations = await Deno.readTextFile(new URL("../../../docs/operations.md", import.meta.url));
+  deepEqual(reasons.filter((reason) => !operations.includes(`\`${reason}\``)), []);
 });

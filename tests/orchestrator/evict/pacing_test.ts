@@ -1,24 +1,35 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import fc from "fast-check";
 import { Pace, type PodState } from "../../../lib/orchestrator/evict/pacing.ts";
-import { hour, limits as settings, minute } from "../build.ts";
+import { eviction, hour, limits as settings, minute, podUid } from "../build.ts";
 
 const limits = settings.pace;
 
+/** Pods come into sight by their names: `a`, `b`, `c`, or `p0`, `p1`, `p2`. */
+function sightOf(name: string): number {
+  return name.length === 1 ? name.charCodeAt(0) - "a".charCodeAt(0) + 1 : Number(name.slice(1)) + 1;
+}
+
 /** A pod as pacing sees it: ready and clear, but for what the words say. */
-function state(uid: string, ...but: ("failing" | "terminating" | "unready")[]): PodState {
+function state(name: string, ...but: ("failing" | "terminating" | "unready")[]): PodState {
   return {
-    uid,
+    uid: podUid(name),
+    sight: sightOf(name),
     ready: !but.includes("unready"),
     failing: but.includes("failing"),
     terminating: but.includes("terminating"),
   };
 }
 
+/** Evicts a pod when `last` was the last one that had come into sight. */
+function evict(pace: Pace, name: string, last: string, at: number): void {
+  pace.evicted(eviction(name, at, sightOf(last)));
+}
+
 /** A pace after the eviction of `a`, beside which `b` was there, at minute 0. */
 function evicted(): Pace {
   const pace = new Pace();
-  pace.evicted("a", [state("a", "failing"), state("b")], 0);
+  evict(pace, "a", "b", 0);
   return pace;
 }
 
@@ -56,8 +67,36 @@ Deno.test("pods that were there before are no replacement", () => {
 
 Deno.test("an eviction is over when the workload has all its ready pods, scaled down meanwhile", () => {
   const pace = evicted();
-  pace.observe([state("b")], true, minute, limits);
+  for (const at of [1, 2]) pace.observe([state("b")], true, at * minute, limits);
   equal(pace.down, 0);
+});
+
+Deno.test("in the scan that first misses its pod a full workload ends no eviction: it may be old news", () => {
+  const pace = evicted();
+  pace.observe([state("a", "terminating"), state("b")], true, minute, limits);
+  pace.observe([state("b")], true, 2 * minute, limits);
+  equal(pace.down, 1);
+  pace.observe([state("b")], false, 3 * minute, limits);
+  equal(pace.down, 1, "and then it shows that it is not full");
+});
+
+Deno.test("an eviction that was found late holds the next one, and nobody says that it did not help", () => {
+  const pace = new Pace();
+  pace.evicted({ ...eviction("a", 0, sightOf("b")), late: true });
+  deepEqual([show(pace, 1, 10, state("b", "failing")).down, pace.fruitless], [1, 0]);
+  show(pace, 11, 11, state("b", "failing"));
+  deepEqual([pace.down, pace.fruitless, pace.idle], [0, 0, true]);
+});
+
+Deno.test("many evictions from a large workload are looked at in no time", () => {
+  const pods = Array.from({ length: 10_000 }, (_, n) => state(`p${n}`, "failing"));
+  const pace = new Pace();
+  const began = performance.now();
+  for (let n = 0; n < 1000; n++) evict(pace, `p${n}`, "p9999", 0);
+  for (let at = 1; at <= 3; at++) pace.observe(pods, false, at * minute, limits);
+  equal(pace.down, 1000);
+  const took = performance.now() - began;
+  ok(took < 1000, `${took} ms`);
 });
 
 Deno.test("a full workload does not end an eviction whose pod is still there", () => {
@@ -74,13 +113,13 @@ Deno.test("an eviction holds the next one no longer than the deadline", () => {
 
 Deno.test("one eviction that is noted twice is one eviction", () => {
   const pace = evicted();
-  pace.evicted("a", [state("b"), state("c")], minute);
+  evict(pace, "a", "c", minute);
   equal(pace.down, 1);
 });
 
 Deno.test("each replacement stands in for one eviction only", () => {
   const pace = evicted();
-  pace.evicted("b", [state("a", "failing"), state("b", "failing")], 0);
+  evict(pace, "b", "b", 0);
   equal(show(pace, 1, 3, state("c"), state("d", "unready")).down, 1);
   equal(show(pace, 4, 4, state("c"), state("d")).down, 0);
 });
@@ -88,7 +127,7 @@ Deno.test("each replacement stands in for one eviction only", () => {
 Deno.test("the replacement of a later eviction leaves the earlier one its own", () => {
   const pace = evicted();
   const waiting = state("c", "unready");
-  pace.evicted("b", [state("b", "failing"), waiting], minute);
+  evict(pace, "b", "c", minute);
   equal(show(pace, 2, 2, waiting, state("d")).down, 1);
   equal(show(pace, 3, 3, state("c"), state("d")).down, 0);
 });
@@ -99,7 +138,7 @@ Deno.test("a replacement that fails makes the eviction one that did not help", (
 
 Deno.test("one failing replacement counts against one eviction only, however long it fails", () => {
   const pace = evicted();
-  pace.evicted("b", [state("a"), state("b")], 0);
+  evict(pace, "b", "b", 0);
   equal(show(pace, 1, 9, state("c", "failing"), state("d", "unready")).fruitless, 1);
 });
 
@@ -133,7 +172,7 @@ Deno.test("clear scans count in a row, and only while the replacement is ready a
 function fruitlessAt(...minutes: number[]): Pace {
   const pace = new Pace();
   minutes.forEach((at, index) => {
-    pace.evicted(`p${index}`, [state(`p${index}`, "failing")], at * minute);
+    evict(pace, `p${index}`, `p${index}`, at * minute);
     show(pace, at + 1, at + 1, state(`p${index + 1}`, "failing"));
   });
   return pace;
@@ -152,7 +191,7 @@ Deno.test("the wait grows to an hour and no further", () => {
 
 Deno.test("the wait ends as soon as a replacement stays clear", () => {
   const pace = fruitlessAt(0, 20);
-  pace.evicted("p2", [state("p2", "failing")], 40 * minute);
+  evict(pace, "p2", "p2", 40 * minute);
   equal(show(pace, 41, 43, state("p3")).fruitless, 2);
   equal(show(pace, 44, 44, state("p3")).fruitless, 0);
   equal(pace.waitsUntil(limits), -Infinity);
@@ -172,7 +211,7 @@ Deno.test("the wait does not end because pods stay clear that were there before"
 
 Deno.test("a replacement that stays clear for long does not hide that a later one fails", () => {
   const pace = show(evicted(), 1, 3, state("b", "failing"), state("c"));
-  pace.evicted("b", [state("b", "failing"), state("c")], 3 * minute);
+  evict(pace, "b", "c", 3 * minute);
   show(pace, 4, 4, state("c"), state("d", "unready"));
   equal(show(pace, 5, 20, state("c"), state("d", "failing")).fruitless, 1);
 });
@@ -195,7 +234,7 @@ function evictionsInADay(readyAfter: number): number {
       : state(`p${pod.name}`, "failing");
     pace.observe([current], false, at * minute, limits);
     if (!current.failing || pace.down > 0 || pace.waitsUntil(limits) > at * minute) continue;
-    pace.evicted(current.uid, [current], at * minute);
+    evict(pace, current.uid, current.uid, at * minute);
     pod = { name: pod.name + 1, since: at + 1 };
     evictions++;
   }
@@ -218,7 +257,7 @@ Deno.test("the wait never exceeds an hour after the last eviction", () => {
     const pace = new Pace();
     replacements.forEach((how, index) => {
       const now = index * 90 * minute;
-      pace.evicted(`p${index}`, [state(`p${index}`)], now);
+      evict(pace, `p${index}`, `p${index}`, now);
       pace.observe([state(`p${index + 1}`, how as "failing")], false, now + 15 * minute, limits);
       ok(pace.waitsUntil(limits) <= now + hour);
     });

@@ -38,6 +38,8 @@ export interface Step {
   readonly leader: 0 | 1;
   readonly proberWorks: boolean;
   readonly stale: boolean;
+  /** The stand-by may be unable to rely on what it sees while the leader works on. */
+  readonly standByStale: boolean;
 }
 
 /** What a history is made of. */
@@ -56,8 +58,8 @@ interface SimulatedPod {
   readonly from: number;
   readonly readyFrom: number;
   failing: boolean;
-  /** Failing scans since its last clear one, as anybody could count them. */
-  scans: number;
+  /** Failing scans since its last clear one, as each evictor could count them. */
+  readonly scans: [number, number];
   evictedAt?: number;
   goneFrom?: number;
 }
@@ -72,6 +74,11 @@ export class Simulation {
   readonly #stages: readonly Stage[];
   #minute = 0;
   #fates = 0;
+  /** How many pods of each crew are ready, and were a minute ago: that is what its status still says. */
+  #ready: readonly number[] = [];
+  #readyBefore: readonly number[] = [];
+  /** When each crew had all its pods last. */
+  readonly #fullAt: number[] = [];
   /** How many evictions there were. */
   evictions = 0;
 
@@ -85,8 +92,10 @@ export class Simulation {
     this.#stages = [0, 1].map(() => new Stage({ failuresBeforeEviction, pace, stormPercent: 100 }));
     for (const stage of this.#stages) {
       stage.workloadOf = (one) => this.#workload(Number(one.controller?.name));
-      stage.answer = ({ uid }) => this.#evict(this.#pods.find((one) => one.uid === uid)!);
     }
+    this.#stages.forEach((stage, index) => {
+      stage.answer = ({ uid }) => this.#evict(this.#pods.find((one) => one.uid === uid)!, index);
+    });
   }
 
   /** Lets the whole history happen. */
@@ -94,18 +103,21 @@ export class Simulation {
     for (const step of this.#history.steps) await this.#step(step);
   }
 
-  async #step({ flips, leader, proberWorks, stale }: Step): Promise<void> {
+  async #step({ flips, leader, proberWorks, stale, standByStale }: Step): Promise<void> {
+    this.#count();
     this.#minute++;
     const present = this.#present();
     for (const flip of flips) {
       const flipped = present[flip % present.length];
       if (flipped) flipped.failing = !flipped.failing;
     }
-    if (!stale) this.#count(proberWorks);
-    for (const stage of this.#stages) {
+    this.#stages.forEach((stage, index) => {
+      const blind = stale || (standByStale && index !== leader);
+      if (!blind && proberWorks) this.#strike(index);
       stage.clock.suspend(minute);
-      Object.assign(stage, { proberWorks, leads: false, stale: stale ? "the network is down" : undefined });
-    }
+      Object.assign(stage, { proberWorks, leads: false, stale: blind ? "the network is down" : undefined });
+      for (const one of this.#seen()) stage.evictor.sawPod(one);
+    });
     const [leading, standBy] = leader === 0 ? this.#stages : this.#stages.toReversed();
     // Either may come first within a minute.
     if (this.#minute % 2 === 0) await this.#scan(standBy!);
@@ -121,14 +133,24 @@ export class Simulation {
     await stage.evictor.scan();
   }
 
-  #count(proberWorks: boolean): void {
-    for (const one of this.#present()) {
-      if (proberWorks) one.scans = one.failing ? one.scans + 1 : 0;
-    }
+  #count(): void {
+    this.#readyBefore = this.#ready;
+    this.#ready = this.#history.crews.map((_, index) =>
+      this.#present().filter(({ crew, readyFrom, evictedAt }) =>
+        crew === index && readyFrom <= this.#minute && evictedAt === undefined
+      ).length
+    );
+    this.#history.crews.forEach(({ pods }, index) => {
+      if (this.#ready[index]! >= pods) this.#fullAt[index] = this.#minute;
+    });
+  }
+
+  #strike(by: number): void {
+    for (const one of this.#present()) one.scans[by] = one.failing ? one.scans[by]! + 1 : 0;
   }
 
   #add(crew: number, from: number, readyFrom: number, failing: boolean): void {
-    this.#pods.push({ uid: `${crew}-${this.#pods.length}`, crew, from, readyFrom, failing, scans: 0 });
+    this.#pods.push({ uid: `${crew}-${this.#pods.length}`, crew, from, readyFrom, failing, scans: [0, 0] });
   }
 
   #present(): SimulatedPod[] {
@@ -151,17 +173,14 @@ export class Simulation {
 
   #workload(index: number): Workload {
     const { kind, failingLimit, pods: desired } = this.#history.crews[index]!;
-    const ready =
-      this.#present().filter(({ crew, readyFrom, evictedAt }) =>
-        crew === index && readyFrom <= this.#minute && evictedAt === undefined
-      ).length;
+    const ready = this.#readyBefore[index] ?? desired;
     return workload({ kind, failingLimit, name: String(index), uid: String(index), desired, ready });
   }
 
-  #evict(one: SimulatedPod) {
+  #evict(one: SimulatedPod, by: number) {
     const fate = this.#history.fates[this.#fates++ % this.#history.fates.length]!;
     if (fate.answer !== "evicted") return outcome(fate.answer, minute);
-    this.#mayEvict(one);
+    this.#mayEvict(one, by);
     this.evictions++;
     one.evictedAt = this.#minute;
     one.goneFrom = this.#minute + fate.ends;
@@ -170,15 +189,15 @@ export class Simulation {
     const [seen] = this.#seen().filter(({ uid }) => uid === one.uid);
     for (const stage of this.#stages) {
       stage.pods = this.#seen();
-      if (seen) stage.evictor.sawEviction(seen);
+      if (seen) stage.evictor.sawEviction(seen, true);
     }
     return outcome("evicted");
   }
 
   /** The promises. */
-  #mayEvict(one: SimulatedPod): void {
+  #mayEvict(one: SimulatedPod, by: number): void {
     const needed = this.#history.failuresBeforeEviction + 1;
-    ok(one.scans >= needed, `${one.uid} is evicted after ${one.scans} failing scans of ${needed}`);
+    ok(one.scans[by]! >= needed, `${one.uid} is evicted after ${one.scans[by]} failing scans of ${needed}`);
     ok(one.evictedAt === undefined, `${one.uid} is evicted twice`);
     const { kind, failingLimit, pods } = this.#history.crews[one.crew]!;
     const limit = parseFailingLimit(failingLimit, pods);
@@ -192,15 +211,17 @@ export class Simulation {
   }
 
   /**
-   * How many of a crew's pods are down by an evictor's hand: evicted within the deadline, and there is no
-   * ready pod that came later and stands in for no other one.
+   * How many of a crew's pods are down by an evictor's hand: evicted within the deadline, the crew did not have
+   * all its pods since, and there is no ready pod that came later and stands in for no other one.
    */
   #down(crew: number): number {
     const standIns = this.#pods.filter((one) =>
       one.crew === crew && one.from > 0 && one.readyFrom <= this.#minute
     );
+    const fullAt = this.#fullAt[crew] ?? 0;
     const evicted = this.#pods.filter((one) =>
-      one.crew === crew && one.evictedAt !== undefined && this.#minute - one.evictedAt <= deadline
+      one.crew === crew && one.evictedAt !== undefined && this.#minute - one.evictedAt <= deadline &&
+      one.goneFrom! > fullAt
     ).sort((a, b) => b.evictedAt! - a.evictedAt!);
     return evicted.filter(({ evictedAt }) => {
       const found = standIns.findIndex(({ from }) => from > evictedAt!);

@@ -27,6 +27,7 @@ function step(proberFails: number, staleness: number): fc.Arbitrary<Step> {
     leader: fc.nat(99).map((roll) => (roll < 90 ? 0 : 1)),
     proberWorks: seldom(proberFails).map((fails) => !fails),
     stale: seldom(staleness),
+    standByStale: seldom(3 * staleness),
   });
 }
 

@@ -9,10 +9,10 @@ import { Explainer } from "../../../lib/orchestrator/evict/explain.ts";
 import type { Limits } from "../../../lib/orchestrator/evict/model.ts";
 import type { JudgedPod } from "../../../lib/orchestrator/pod.ts";
 import type { Workload } from "../../../lib/orchestrator/workload.ts";
-import { silentLog } from "../../../lib/runtime/log.ts";
 import { Registry } from "../../../lib/runtime/metrics.ts";
 import { FakeClock } from "../../support/fake_clock.ts";
 import { limits, metric, minute, workload } from "../build.ts";
+import { silentLog } from "../../support/silent_log.ts";
 
 /** An outcome of this kind. */
 export function outcome(kind: OutcomeKind, retryAfter?: number): Outcome {

@@ -1,17 +1,24 @@
 import { deepEqual, equal } from "node:assert/strict";
 import fc from "fast-check";
 import { type Seen, Strikes } from "../../../lib/orchestrator/evict/strikes.ts";
-import { minute, noon } from "../build.ts";
+import { minute, noon, podUid, workloadUid } from "../build.ts";
+
+const [a, b] = [podUid("a"), podUid("b")];
 
 /** The strikes of one pod after these scans, one a minute. */
 function strikesAfter(...scans: Seen[]) {
   const strikes = new Strikes();
-  scans.forEach((seen, scan) => strikes.count([["a", seen]], noon + scan * minute));
-  return strikes.of("a");
+  scans.forEach((seen, scan) => strikes.count([[a, seen]], noon + scan * minute));
+  return strikes.of(a);
 }
 
 Deno.test("a pod that nobody has seen has no strikes", () => {
-  equal(new Strikes().of("a"), undefined);
+  equal(new Strikes().of(a), undefined);
+});
+
+Deno.test("a workload's uid in a pod's place does not compile", () => {
+  // @ts-expect-error strikes go by pod
+  equal(new Strikes().of(workloadUid("a")), undefined);
 });
 
 Deno.test("each scan in which a pod fails is one strike", () => {
@@ -44,25 +51,26 @@ Deno.test("a scan that could not tell is no strike", () => {
 
 Deno.test("a pod that failed under one uid passes no strikes to its successor", () => {
   const strikes = new Strikes();
-  strikes.count([["web-0, first", "failing"]], noon);
-  strikes.count([["web-0, second", "failing"]], noon + minute);
-  equal(strikes.of("web-0, second")?.scans, 1);
-  equal(strikes.of("web-0, first"), undefined);
+  const [first, second] = [podUid("web-0, first"), podUid("web-0, second")];
+  strikes.count([[first, "failing"]], noon);
+  strikes.count([[second, "failing"]], noon + minute);
+  equal(strikes.of(second)?.scans, 1);
+  equal(strikes.of(first), undefined);
 });
 
 Deno.test("a pod that was gone for a scan comes back without strikes", () => {
   const strikes = new Strikes();
-  strikes.count([["a", "failing"]], noon);
+  strikes.count([[a, "failing"]], noon);
   strikes.count([], noon + minute);
-  strikes.count([["a", "failing"]], noon + 2 * minute);
-  equal(strikes.of("a")?.scans, 1);
+  strikes.count([[a, "failing"]], noon + 2 * minute);
+  equal(strikes.of(a)?.scans, 1);
 });
 
 Deno.test("one pod's strikes are nobody else's", () => {
   const strikes = new Strikes();
-  strikes.count([["a", "failing"], ["b", "clear"]], noon);
-  strikes.count([["a", "failing"], ["b", "failing"]], noon + minute);
-  deepEqual([strikes.of("a")?.scans, strikes.of("b")?.scans], [2, 1]);
+  strikes.count([[a, "failing"], [b, "clear"]], noon);
+  strikes.count([[a, "failing"], [b, "failing"]], noon + minute);
+  deepEqual([strikes.of(a)?.scans, strikes.of(b)?.scans], [2, 1]);
 });
 
 Deno.test("strikes are the failing scans since the last clear one, whatever came in between", () => {
