@@ -8,19 +8,16 @@ import { fieldManager } from "../lib/contract/programs.ts";
 import { follow, type Followed } from "../lib/kube/follow.ts";
 import { sourcesOver } from "../lib/kube/sources.ts";
 import { systemClock as clock } from "../lib/runtime/clock.ts";
-import { messageOf } from "../lib/runtime/failure.ts";
 import type { Log } from "../lib/runtime/log.ts";
-import { Heartbeat, loop } from "../lib/runtime/loop.ts";
 import { main, type Program } from "../lib/runtime/program.ts";
 import type { ValuesOf } from "../lib/runtime/settings.ts";
 import { prober as probeOver } from "../lib/watchdog/probe/probe.ts";
-import { Census } from "../lib/watchdog/prober/census.ts";
 import { LabelUsers } from "../lib/watchdog/prober/label_users.ts";
-import { type ProberMetrics, proberMetrics } from "../lib/watchdog/prober/metrics.ts";
-import { MissingNamespaces } from "../lib/watchdog/prober/missing.ts";
+import { faultTeller, proberMetrics } from "../lib/watchdog/prober/metrics.ts";
 import { podReader, type ProbedPod } from "../lib/watchdog/prober/pod.ts";
 import { Prober } from "../lib/watchdog/prober/prober.ts";
-import { FairSlots } from "../lib/watchdog/prober/slots.ts";
+import { FairSlots, probeSockets } from "../lib/watchdog/prober/slots.ts";
+import { Upkeep } from "../lib/watchdog/prober/upkeep.ts";
 import { StatusWriter } from "../lib/watchdog/prober/writer.ts";
 import { type ClusterOptions, defineClusterOptions, house, serveBase, version } from "./house.ts";
 import { type Replica, replicaOf } from "./replica.ts";
@@ -36,13 +33,6 @@ const catalogue = {
   listenPort: settings.listenPort,
   listenHost: settings.listenHost,
 };
-
-/** Sockets that probes may hold at once, in all and a pod: a pod's hung probes delay only its own. */
-const sockets = { total: 4096, perPod: 16 };
-/** How often gauges are brought up to date, milliseconds. */
-const censusEvery = 5_000;
-/** How often it is looked whether the watched namespaces exist, milliseconds. */
-const namespacesEvery = 60_000;
 
 /** The program. */
 export const watchdogprober: Program<typeof catalogue, ClusterOptions> = {
@@ -60,10 +50,11 @@ export const watchdogprober: Program<typeof catalogue, ClusterOptions> = {
       settings,
       options,
       log,
-      changed: (leads) => leads ? start() : parts.prober.stop(),
+      changed: (leads) => leads ? start().catch(parts.failed) : parts.prober.stop(),
     });
     const parts = partsOf(replica, settings, log);
-    const { pods, labelUsers, writer, prober } = parts;
+    const { pods, labelUsers, writer, prober, upkeep } = parts;
+    const { registry } = replica;
     const synced = Promise.all([pods.synced, labelUsers.synced]);
     const start = async () => {
       // Probes begin when everything is known: a label must not be written before its selectors are.
@@ -78,7 +69,8 @@ export const watchdogprober: Program<typeof catalogue, ClusterOptions> = {
         await writer.stop();
         await replica.recorder.flushed();
       }),
-      lookAfter(replica, parts, settings, log, signal),
+      upkeep.run(signal),
+      serveBase(settings, { registry, log, signal, trouble: () => upkeep.trouble() }),
     ]);
   },
 };
@@ -91,40 +83,43 @@ interface Parts {
   readonly labelUsers: LabelUsers;
   readonly writer: StatusWriter;
   readonly prober: Prober;
-  readonly metrics: ProberMetrics;
+  readonly upkeep: Upkeep;
+  /** Told of faults of our own. */
+  readonly failed: (error: unknown) => void;
 }
 
 function partsOf(replica: Replica, settings: Settings, log: Log): Parts {
   const { client, election, recorder } = replica;
   const { namespaces } = settings;
   const metrics = proberMetrics(replica.registry);
+  const common = { clock, log, metrics };
+  const failed = faultTeller(metrics, log);
   const leads = () => election.leads;
   const pods = podsOf(replica, settings, log);
+  const { store } = pods;
   const labelUsers: LabelUsers = new LabelUsers({
+    ...common,
     sources: sourcesOver(client),
     namespaces,
     recorder,
     leads,
     changed: (namespace) => prober.lookAgain(namespace),
-    metrics,
-    clock,
-    log,
   });
   const writer: StatusWriter = new StatusWriter({
+    ...common,
     core: new CoreV1Api(replica.writer),
-    store: pods.store,
+    store,
     verdicts: (pod) => prober.verdicts(pod),
     labelled: (pod) => labelUsers.allows(pod),
     leads,
     fieldManager: fieldManager.watchdogprober,
-    clock,
-    log,
-    metrics,
+    failed,
   });
   const probe = probeOver({ clock, userAgent: `autocrane-watchdogprober/${version}` });
-  const slots = new FairSlots(sockets);
-  const prober: Prober = new Prober({ store: pods.store, probe, sockets: slots, writer, clock, metrics });
-  return { pods, labelUsers, writer, prober, metrics };
+  const sockets = new FairSlots(probeSockets);
+  const prober: Prober = new Prober({ ...common, store, probe, sockets, writer, failed });
+  const upkeep = new Upkeep({ ...common, prober, core: new CoreV1Api(client), namespaces });
+  return { pods, labelUsers, writer, prober, upkeep, failed };
 }
 
 function podsOf({ client }: Replica, settings: Settings, log: Log): Followed<Pod, ProbedPod> {
@@ -140,40 +135,6 @@ function podsOf({ client }: Replica, settings: Settings, log: Log): Followed<Pod
     clock,
     log,
   });
-}
-
-/** Serves, counts, and looks for what is missing. */
-async function lookAfter(
-  { registry, client }: Replica,
-  { prober, metrics }: Parts,
-  settings: Settings,
-  log: Log,
-  signal: AbortSignal,
-): Promise<void> {
-  const census = new Census(prober, metrics, log);
-  const core = new CoreV1Api(client);
-  const missing = new MissingNamespaces({ core, namespaces: settings.namespaces, log });
-  const heartbeat = new Heartbeat(clock, 60_000);
-  await Promise.all([
-    serveBase(settings, { registry, log, signal, trouble: () => heartbeat.trouble("schedule") }),
-    loop({
-      every: censusEvery,
-      turn: () => {
-        heartbeat.beat();
-        census.take();
-      },
-      failed: (error) => log.error("counting failed", { error: messageOf(error) }),
-      clock,
-      signal,
-    }),
-    loop({
-      every: namespacesEvery,
-      turn: () => missing.look(signal),
-      failed: (error) => log.debug("cannot look at the namespaces", { error: messageOf(error) }),
-      clock,
-      signal,
-    }),
-  ]);
 }
 
 if (import.meta.main) {

@@ -16,8 +16,8 @@ import {
   type NamedStatus,
   type Status,
 } from "../../contract/status.ts";
-import { byteLength, cleanText } from "../../contract/text.ts";
-import type { Instant } from "../../contract/time.ts";
+import { byteLength, cleanText, cutToBytes } from "../../contract/text.ts";
+import { formatTime, type Instant } from "../../contract/time.ts";
 import type { ProbedPod } from "./pod.ts";
 import type { Verdict } from "./thresholds.ts";
 
@@ -64,7 +64,7 @@ export function decide(
       ? { level: "error", message: `${badAnnotation} ${probe.problem}` }
       : verdicts.get(probe.name);
     const status = verdict && statusFor(held.get(probe.name)?.status, verdict, now);
-    return status ? [{ name: probe.name, status }] : [];
+    return status ? [wantedOf(probe.name, status)] : [];
   });
   const probed = new Set(pod.probes.map(({ name }) => name));
   const removed = pod.ours.filter((name) => held.has(name) && !probed.has(name));
@@ -94,6 +94,26 @@ function missesStart({ started, startedWritten }: ProbedPod, free: number): bool
   return byteLength(started) - held <= free;
 }
 
+/** Whether {@link decide} says the same of two states of a pod, as long as verdicts and time stay. */
+export function decidesAlike(a: ProbedPod, b: ProbedPod): boolean {
+  return a.probes === b.probes && a.started === b.started && a.startedWritten === b.startedWritten &&
+    a.foreignBytes === b.foreignBytes && a.health === b.health &&
+    sameItems(a.statuses, b.statuses, sameStatus) && sameItems(a.ours, b.ours, Object.is) &&
+    sameItems([...a.expiries], [...b.expiries], (x, y) => x[0] === y[0] && x[1] === y[1]) &&
+    // By its labels somebody's selector could move the pod, and then the health label is not written.
+    sameItems(Object.entries(a.labels), Object.entries(b.labels), (x, y) => x[0] === y[0] && x[1] === y[1]);
+}
+
+function sameItems<T>(a: readonly T[], b: readonly T[], same: (x: T, y: T) => boolean): boolean {
+  return a.length === b.length && a.every((one, i) => same(one, b[i]!));
+}
+
+function sameStatus(a: NamedStatus, b: NamedStatus): boolean {
+  return a.name === b.name && a.expires === b.expires && a.bytes === b.bytes &&
+    a.status?.level === b.status?.level && a.status?.at === b.status?.at &&
+    a.status?.message === b.status?.message;
+}
+
 /** When the pod must be looked at again although nothing happens to it: its next status that expires. */
 export function nextExpiry(pod: ProbedPod, now: Instant): Instant | undefined {
   const times = pod.statuses.flatMap((
@@ -119,8 +139,26 @@ function blamesTheSame(held: string, message: string): boolean {
 
 interface Wanted {
   readonly name: string;
+  /** Its message is clean, and as long as any may be. */
   readonly status: Status;
+  readonly messageBytes: number;
+  /** What all but the message takes, its key included. */
+  readonly bareBytes: number;
 }
+
+/** Measured once, as a pod may have thousands. */
+function wantedOf(name: string, { level, at, message }: Status): Wanted {
+  const clean = cleanText(message, maxMessageBytes);
+  return {
+    name,
+    status: { level, at, message: clean },
+    messageBytes: byteLength(clean),
+    bareBytes: byteLength(prefix.status + name) + level.length + timeBytes,
+  };
+}
+
+/** A time, and the slashes around it. */
+const timeBytes = formatTime(0).length + 2;
 
 /**
  * Makes the new statuses fit beside all else: messages share the room that is left with those of the probes
@@ -132,8 +170,8 @@ function fit(pod: ProbedPod, wanted: readonly Wanted[], removed: ReadonlySet<str
   const changes: StatusChange[] = [];
   const leftOut: string[] = [];
   const held = new Map(pod.statuses.map((status) => [status.name, heldBytes(status)]));
-  const growth = ({ name, status }: Wanted, perMessage: number) =>
-    bytesOf(name, cutStatus(status, perMessage)) - (held.get(name) ?? 0) - (pod.expiries.get(name) ?? 0);
+  const growth = (one: Wanted, perMessage: number) =>
+    one.bareBytes + cutBytes(one, perMessage) - (held.get(one.name) ?? 0) - (pod.expiries.get(one.name) ?? 0);
   let free = maxAnnotationBytes - pod.foreignBytes - kept(pod, removed);
   const bare = wanted.reduce((sum, one) => sum + growth(one, 0), 0);
   const later = wanted.length === 0 ? [] : stillToReport(pod, wanted);
@@ -149,7 +187,7 @@ function fit(pod: ProbedPod, wanted: readonly Wanted[], removed: ReadonlySet<str
       continue;
     }
     free -= bytes;
-    annotations[prefix.status + name] = cutStatus(status, perMessage);
+    annotations[prefix.status + name] = formatStatus(status, roomFor(status, perMessage));
     changes.push({ name, to: status.level, message: status.message });
   }
   return { annotations, changes, leftOut, free };
@@ -157,7 +195,9 @@ function fit(pod: ProbedPod, wanted: readonly Wanted[], removed: ReadonlySet<str
 
 /** The probes that have no status and get none now. */
 function stillToReport(pod: ProbedPod, wanted: readonly Wanted[]): string[] {
-  const others = new Set([...pod.statuses, ...wanted].map(({ name }) => name));
+  const others = new Set<string>();
+  for (const { name } of pod.statuses) others.add(name);
+  for (const { name } of wanted) others.add(name);
   return pod.probes.flatMap(({ name }) => (others.has(name) ? [] : [name]));
 }
 
@@ -167,10 +207,16 @@ function bareBytes(names: readonly string[]): number {
   return names.reduce((sum, name) => sum + byteLength(prefix.status + name) + bare, 0);
 }
 
-/** A status with its message cut, but never so far that an annotation's fault could be taken for the pod's. */
-function cutStatus(status: Status, bytes: number): string {
-  const least = status.message.startsWith(badAnnotation) ? badAnnotationBytes : 0;
-  return formatStatus(status, Math.max(bytes, least));
+/** A message is never cut so far that an annotation's fault could be taken for the pod's. */
+function roomFor({ message }: Status, perMessage: number): number {
+  return message.startsWith(badAnnotation) ? Math.max(perMessage, badAnnotationBytes) : perMessage;
+}
+
+/** What a message takes once it is cut. */
+function cutBytes({ status, messageBytes }: Wanted, perMessage: number): number {
+  const room = roomFor(status, perMessage);
+  if (messageBytes <= room || room === 0) return Math.min(messageBytes, room);
+  return byteLength(cutToBytes(status.message, room));
 }
 
 /** The words that tell an annotation's fault, and the mark of what was cut. */
@@ -190,10 +236,6 @@ function kept(pod: ProbedPod, removed: ReadonlySet<string>): number {
 /** A status takes its key, its level and time, and its message. */
 function heldBytes({ name, bytes }: NamedStatus): number {
   return byteLength(prefix.status + name) + bytes;
-}
-
-function bytesOf(name: string, value: string): number {
-  return byteLength(prefix.status + name) + byteLength(value);
 }
 
 function rank({ status, bytes }: Wanted & { readonly bytes: number }): number {

@@ -4,7 +4,7 @@
  * @module
  */
 import type { Recorder } from "../../kube/recorder.ts";
-import { follow, type Followed } from "../../kube/follow.ts";
+import { follow, type FollowedView } from "../../kube/follow.ts";
 import type { SourceOf, Sources } from "../../kube/sources.ts";
 import type { KubeObject } from "../../kube/store.ts";
 import { key } from "../../contract/keys.ts";
@@ -31,7 +31,7 @@ export interface LabelUsersOptions {
 /** Whether the health label may be written on a pod, and who says no. */
 export class LabelUsers {
   readonly #options: LabelUsersOptions;
-  readonly #followed: Followed<Selecting & KubeObject, LabelUser>[];
+  readonly #followed: FollowedView<LabelUser>[];
   readonly #users = new Map<string, LabelUser>();
   readonly #reported = new Set<string>();
 
@@ -57,7 +57,7 @@ export class LabelUsers {
     await Promise.all(this.#followed.map((one) => one.run(signal)));
   }
 
-  /** Whether the label may be written on this pod. A find is reported once. */
+  /** Whether the label may be written on this pod. A find is reported once, until it is none any more. */
   allows(pod: ProbedPod): boolean {
     const user = this.#users.size === 0 ? undefined : labelUserOf(this.#users.values(), pod);
     if (user && this.#options.leads()) this.#report(user);
@@ -68,17 +68,18 @@ export class LabelUsers {
     apiVersion: string,
     kind: string,
     source: SourceOf<T>,
-  ): Followed<Selecting & KubeObject, LabelUser> {
+  ): FollowedView<LabelUser> {
     const { namespaces, clock, log } = this.#options;
     const trim = labelUserReader(apiVersion, kind);
     const followed = follow<T, LabelUser>({ what: `${kind}s`, namespaces, source, trim, clock, log });
     followed.store.onChange(({ before, after }) => {
       if (before) this.#users.delete(before.uid);
+      if (before && before.uid !== after?.uid) this.#reported.delete(before.uid);
       if (after) this.#users.set(after.uid, after);
       this.#options.metrics.withheld.set(this.#users.size);
       this.#options.changed((after ?? before)!.namespace);
     });
-    return followed as unknown as Followed<Selecting & KubeObject, LabelUser>;
+    return followed;
   }
 
   #report(user: LabelUser): void {

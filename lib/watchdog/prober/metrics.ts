@@ -3,6 +3,8 @@
  *
  * @module
  */
+import { messageOf } from "../../runtime/failure.ts";
+import type { Log } from "../../runtime/log.ts";
 import { Counter, Gauge, Histogram, type Registry } from "../../runtime/metrics.ts";
 
 /** The prober's metrics; labels are bounded. */
@@ -10,7 +12,7 @@ export interface ProberMetrics {
   /** Probes by result: `ok`, or the kind of failure. */
   readonly probes: Counter<"result">;
   readonly duration: Histogram;
-  /** Turns that found the watchdog's last probe still waiting or under way. */
+  /** Turns without a probe, by why: `not-ready`, `no-address`, or `under-way`, the last probe being not over. */
   readonly skipped: Counter<"why">;
   /** Writes of a pod's statuses by outcome. */
   readonly writes: Counter<"outcome">;
@@ -19,6 +21,10 @@ export interface ProberMetrics {
   readonly storm: Gauge;
   readonly withheld: Gauge;
   readonly leftOut: Counter;
+  /** Pods whose probes' intervals are stretched, as they ask for too many. */
+  readonly slowed: Gauge;
+  /** What only faults of the prober itself can be. */
+  readonly faults: Counter;
 }
 
 /** Registers the prober's metrics. */
@@ -72,5 +78,26 @@ export function proberMetrics(registry: Registry): ProberMetrics {
       help: "Statuses that had no room beside their pod's other annotations.",
       registers,
     }),
+    slowed: new Gauge({
+      name: `${prefix}pods_slowed`,
+      help: "Pods that ask for more probes a second than a pod may cause; their intervals are stretched.",
+      registers,
+    }),
+    faults: new Counter({
+      name: `${prefix}faults_total`,
+      help: "Faults of the prober itself; each is in its log.",
+      registers,
+    }),
+  };
+}
+
+/** Logs and counts a fault of the prober itself, which goes on: the other pods are not to suffer for it. */
+export function faultTeller({ faults }: Pick<ProberMetrics, "faults">, log: Log): (error: unknown) => void {
+  return (error) => {
+    faults.inc();
+    log.error("a fault of the prober itself", {
+      error: messageOf(error),
+      stack: error instanceof Error ? error.stack : undefined,
+    });
   };
 }

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Container, ContainerStatus, Pod } from "../../../k8s/core_v1.ts";
+import type { PodUid } from "../../contract/ids.ts";
 import { key, namesUnder, prefix, type StringMap } from "../../contract/keys.ts";
 import { type ProbeDefaults, probesOf, type ProbeSpec } from "../../contract/probe.ts";
 import { type NamedStatus, statusesOf } from "../../contract/status.ts";
@@ -15,7 +16,7 @@ import { managedAnnotations } from "../../kube/managed_fields.ts";
 export interface ProbedPod {
   readonly namespace: string;
   readonly name: string;
-  readonly uid: string;
+  readonly uid: PodUid;
   readonly resourceVersion: string;
   /** Where probes go; `undefined` where none may go. */
   readonly address: string | undefined;
@@ -58,7 +59,7 @@ export function podReader(reading: PodReading): (pod: Pod) => ProbedPod | undefi
     return {
       namespace: pod.metadata?.namespace ?? "",
       name: pod.metadata?.name ?? "",
-      uid: pod.metadata?.uid ?? "",
+      uid: (pod.metadata?.uid ?? "") as PodUid,
       resourceVersion: pod.metadata?.resourceVersion ?? "",
       address: addressOf(pod, reading.probeHostNetwork),
       ready: isReady(pod),
@@ -75,6 +76,8 @@ export function podReader(reading: PodReading): (pod: Pod) => ProbedPod | undefi
   };
 }
 
+const noProbes: readonly ProbeSpec[] = [];
+
 /** Pods of one workload have the same probes: they are read once and shared. */
 class ProbeReader {
   readonly #known = new Map<string, readonly ProbeSpec[]>();
@@ -86,12 +89,13 @@ class ProbeReader {
 
   read(annotations: StringMap): readonly ProbeSpec[] {
     const names = namesUnder(annotations, prefix.probe);
-    if (names.length === 0) return [];
-    const text = names
-      .map((name) =>
-        `${name}\n${annotations[prefix.probe + name]}\n${annotations[prefix.probeOptions + name]}`
-      )
-      .join("\n");
+    if (names.length === 0) return noProbes;
+    // Unambiguous whatever the texts hold: a pod must not be taken for another whose annotations join alike.
+    const text = JSON.stringify(names.map((name) => [
+      name,
+      annotations[prefix.probe + name],
+      annotations[prefix.probeOptions + name] ?? null,
+    ]));
     let specs = this.#known.get(text);
     if (!specs) {
       specs = probesOf(annotations, this.#defaults);

@@ -17,6 +17,9 @@ interface Turn<T extends Scheduled> {
   readonly due: number;
 }
 
+/** Turns of removed items that are kept beside those of as many that are not, and some more. */
+const spareTurns = 1024;
+
 /** Turns that are due within this time of each other are called from one timer, milliseconds. */
 const granularity = 20;
 
@@ -28,7 +31,7 @@ const golden = 0.618033988749895;
  * thousands of items make an even stream; one that comes late or takes long moves no other.
  */
 export class Schedule<T extends Scheduled> {
-  readonly #queue = new TinyQueue<Turn<T>>([], (a, b) => a.due - b.due);
+  #queue = queueOf<T>([]);
   readonly #live = new Map<T, number>();
   readonly #clock: Clock;
   readonly #turn: (item: T) => void;
@@ -45,27 +48,38 @@ export class Schedule<T extends Scheduled> {
     return this.#live.size;
   }
 
+  /** How many turns it holds in memory, some of removed items among them. */
+  get held(): number {
+    return this.#queue.length;
+  }
+
   /**
    * Starts an item's turns. An item that was removed is not added again: a new one takes its place.
    *
-   * @param soon the first turn comes within a second; the next keep to the item's own moment
+   * @param soon the first turn comes within so many milliseconds; the next keep to the item's own moment
    */
-  add(item: T, soon: boolean): void {
+  add(item: T, soon?: number): void {
     const phase = (golden * ++this.#added) % 1;
     const now = this.#clock.monotonic();
     this.#live.set(item, phase * item.interval);
-    this.#push(item, soon ? now + phase * Math.min(item.interval, 1000) : this.#next(item, now));
+    this.#push(
+      item,
+      soon === undefined ? this.#next(item, now) : now + phase * Math.min(item.interval, soon),
+    );
   }
 
   /** Ends an item's turns. */
   remove(item: T): void {
     this.#live.delete(item);
+    // Its turn stays until it is due, which may be in an hour: who adds and removes all day must not fill memory.
+    if (this.#queue.length <= 2 * this.#live.size + spareTurns) return;
+    this.#queue = queueOf(this.#queue.data.filter(({ item }) => this.#live.has(item)));
   }
 
   /** Ends all turns. */
   clear(): void {
     this.#live.clear();
-    while (this.#queue.pop());
+    this.#queue = queueOf([]);
     this.#cancel?.();
     this.#cancel = undefined;
     this.#timerDue = Infinity;
@@ -106,4 +120,8 @@ export class Schedule<T extends Scheduled> {
     }
     this.#arm();
   }
+}
+
+function queueOf<T extends Scheduled>(turns: Turn<T>[]): TinyQueue<Turn<T>> {
+  return new TinyQueue(turns, (a, b) => a.due - b.due);
 }

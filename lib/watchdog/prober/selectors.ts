@@ -55,14 +55,19 @@ function asLabelSelector(kind: string, selector: LabelSelector | StringMap | und
 
 /** Whether labels fit a selector (meta/v1 LabelSelector: all of its requirements). */
 export function matches({ matchLabels, matchExpressions }: LabelSelector, labels: StringMap): boolean {
-  return Object.entries(matchLabels ?? {}).every(([name, value]) => labels[name] === value) &&
+  return Object.entries(matchLabels ?? {}).every(([name, value]) => valueOf(labels, name) === value) &&
     (matchExpressions ?? []).every(({ key, operator, values = [] }) => {
-      const value = labels[key];
+      const value = valueOf(labels, key);
       if (operator === "Exists") return value !== undefined;
       if (operator === "DoesNotExist") return value === undefined;
       const among = value !== undefined && values.includes(value);
       return operator === "In" ? among : !among;
     });
+}
+
+/** A label's value; one called `constructor` is there only where somebody set it. */
+function valueOf(labels: StringMap, name: string): string | undefined {
+  return Object.hasOwn(labels, name) ? labels[name] : undefined;
 }
 
 /** The first object that could move a pod of these labels by the health label; `undefined` where none could. */

@@ -4,12 +4,16 @@
  * @module
  */
 
+import type { PodUid } from "../../contract/ids.ts";
+
 /** Who asks. */
 export interface Tenant {
   readonly namespace: string;
-  /** Unique in its namespace. */
-  readonly pod: string;
+  readonly pod: PodUid;
 }
+
+/** Sockets that probes may hold at once, in all and a pod: a pod's hung probes delay only its own. */
+export const probeSockets = { total: 4096, perPod: 16 };
 
 /** A request that waits for its turn. */
 interface Waiting {
@@ -28,7 +32,7 @@ export class FairSlots {
   readonly #perPod: number;
   readonly #held = new Map<string, number>();
   /** By namespace, then by pod; the namespace, and in it the pod, that was served last stands last. */
-  readonly #queues = new Map<string, Map<string, Waiting[]>>();
+  readonly #queues = new Map<string, Map<PodUid, Waiting[]>>();
   #waiting = 0;
 
   constructor({ total, perPod }: { total: number; perPod: number }) {
@@ -51,20 +55,23 @@ export class FairSlots {
     return new Promise((resolve, reject) => {
       const start = () => {
         this.#take(tenant, 1);
-        work().then(resolve, reject).finally(() => {
+        // What throws before its first await gives its slot back as well.
+        Promise.try(work).then(resolve, reject).finally(() => {
           this.#take(tenant, -1);
           this.#startNext();
         });
       };
-      if (this.#allows(tenant) && !this.#queues.has(tenant.namespace)) return start();
+      const allowed = this.#allows(tenant);
+      if (allowed && !this.#queues.has(tenant.namespace)) return start();
       this.#enqueue({ tenant, start });
-      this.#startNext();
+      // Nobody waits who may have a slot, so one more who may not changes nothing.
+      if (allowed) this.#startNext();
     });
   }
 
   #enqueue(request: Waiting): void {
     const { namespace, pod } = request.tenant;
-    const pods = this.#queues.get(namespace) ?? new Map<string, Waiting[]>();
+    const pods = this.#queues.get(namespace) ?? new Map<PodUid, Waiting[]>();
     this.#queues.set(namespace, pods);
     const queue = pods.get(pod);
     if (queue) queue.push(request);
@@ -82,8 +89,11 @@ export class FairSlots {
   }
 
   #allows({ namespace, pod }: Tenant): boolean {
-    return this.#free > 0 && (this.#held.get(namespace) ?? 0) < this.#free &&
-      (this.#held.get(`${namespace}/${pod}`) ?? 0) < this.#perPod;
+    return this.#allowsIn(namespace) && (this.#held.get(`${namespace}/${pod}`) ?? 0) < this.#perPod;
+  }
+
+  #allowsIn(namespace: string): boolean {
+    return this.#free > 0 && (this.#held.get(namespace) ?? 0) < this.#free;
   }
 
   #startNext(): void {
@@ -101,6 +111,8 @@ export class FairSlots {
       (this.#held.get(a) ?? 0) - (this.#held.get(b) ?? 0)
     );
     for (const namespace of byHeld) {
+      // Those after it hold as much or more.
+      if (!this.#allowsIn(namespace)) return undefined;
       const pods = this.#queues.get(namespace)!;
       for (const [pod, queue] of pods) {
         if (!this.#allows({ namespace, pod })) continue;

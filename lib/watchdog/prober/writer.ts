@@ -4,17 +4,18 @@
  * @module
  */
 import type { CoreV1Api, Pod } from "../../../k8s/core_v1.ts";
+import type { PodUid } from "../../contract/ids.ts";
 import { isStatus } from "../../kube/errors.ts";
 import type { Store } from "../../kube/store.ts";
 import { WriteRefused } from "../../kube/transport.ts";
 import { Backoff } from "../../runtime/backoff.ts";
 import { type Clock, sleep } from "../../runtime/clock.ts";
-import { messageOf } from "../../runtime/failure.ts";
 import type { Log } from "../../runtime/log.ts";
 import { decide, isEmpty, type PodPatch } from "./decide.ts";
 import type { ProberMetrics } from "./metrics.ts";
 import type { ProbedPod } from "./pod.ts";
 import { FairSlots } from "./slots.ts";
+import { type Outcome, Telling } from "./telling.ts";
 import type { Verdict } from "./thresholds.ts";
 
 /** What a writer is made of. */
@@ -26,6 +27,8 @@ export interface WriterOptions {
   /** Whether this process is the one that writes. */
   readonly leads: () => boolean;
   readonly fieldManager: string;
+  /** Told of what only a fault of ours can be; the pod is looked at again when something happens to it. */
+  readonly failed: (error: unknown) => void;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: ProberMetrics;
@@ -55,13 +58,18 @@ interface Spent {
 export class StatusWriter {
   readonly #options: WriterOptions;
   readonly #tasks = new Map<string, Task>();
-  readonly #spent = new Map<string, Spent>();
-  readonly #leftOut = new Map<string, number>();
+  readonly #spent = new Map<PodUid, Spent>();
+  readonly #telling: Telling;
   readonly #slots = new FairSlots({ total: 64, perPod: 1 });
   readonly #stopping = new AbortController();
 
   constructor(options: WriterOptions) {
     this.#options = options;
+    this.#telling = new Telling(options.metrics, options.log);
+    // Whoever leads: what is known of a pod goes with it.
+    options.store.onChange(({ before, after }) => {
+      if (before && before.uid !== after?.uid) this.#forget(before.uid);
+    });
   }
 
   /** Looks at a pod, now or as soon as its limits allow, and writes what is wanted then. */
@@ -72,14 +80,11 @@ export class StatusWriter {
       task.again = true;
       return;
     }
-    const started: Task = { again: true, done: Promise.resolve().then(() => this.#work(key, started)) };
+    const started: Task = {
+      again: true,
+      done: Promise.resolve().then(() => this.#work(key, started)).catch(this.#options.failed),
+    };
     this.#tasks.set(key, started);
-  }
-
-  /** Forgets what it knows of a pod that is gone. */
-  forget({ uid }: ProbedPod): void {
-    this.#spent.delete(uid);
-    this.#leftOut.delete(uid);
   }
 
   /** Begins no further write; resolves when none is under way. */
@@ -88,7 +93,21 @@ export class StatusWriter {
     await Promise.all([...this.#tasks.values()].map(({ done }) => done));
   }
 
+  #forget(uid: PodUid): void {
+    this.#spent.delete(uid);
+    this.#telling.forget(uid);
+  }
+
   async #work(key: string, task: Task): Promise<void> {
+    try {
+      await this.#settle(key, task);
+    } finally {
+      this.#tasks.delete(key);
+    }
+  }
+
+  /** Looks until nothing is left to write. */
+  async #settle(key: string, task: Task): Promise<void> {
     const { signal } = this.#stopping;
     const refusals = new Backoff({ initial: 1000, max: 60_000 });
     const collisions = new Backoff(conflictWait);
@@ -96,63 +115,56 @@ export class StatusWriter {
     while (task.again && !signal.aborted) {
       task.again = false;
       const outcome = await this.#once(key, conflicts > 0, signal);
-      this.#options.metrics.writes.inc({ outcome }, outcome === "nothing" ? 0 : 1);
-      if (outcome === "written" || outcome === "nothing" || outcome === "gone" || outcome === "not leading") {
+      this.#telling.outcome(outcome);
+      if (outcome.did !== "conflict" && outcome.did !== "failed") {
         conflicts = 0;
         continue;
       }
       task.again = true;
-      conflicts = outcome === "conflict" ? conflicts + 1 : 0;
+      conflicts = outcome.did === "conflict" ? conflicts + 1 : 0;
       if (conflicts > 0 && conflicts < quickConflicts) continue;
       const wait = (conflicts > 0 ? collisions : refusals).next();
       await sleep(this.#options.clock, wait, signal);
     }
-    this.#tasks.delete(key);
   }
 
   /** @param paid whether the pod's limit allowed this write already: others' changes must not use it up */
   async #once(key: string, paid: boolean, signal: AbortSignal): Promise<Outcome> {
     const before = this.#options.store.get(key);
-    if (!before || isEmpty(this.#decide(before))) return "nothing";
-    if (!paid) await this.#mayWrite(before, signal);
-    if (signal.aborted) return "not leading";
+    if (!before) return { did: "nothing" };
+    const first = this.#decide(before);
+    this.#telling.leftOut(before, first);
+    if (isEmpty(first)) return { did: "nothing" };
+    if (!paid) await this.#mayWrite(key, before, signal);
+    if (signal.aborted) return { did: "not-leading" };
     const tenant = { namespace: before.namespace, pod: before.uid };
     return await this.#slots.run(tenant, async () => {
       // Decided again now: the wait may have been long, and what is written is always the newest.
       const pod = this.#options.store.get(key);
       const patch = pod && this.#decide(pod);
-      if (!patch || isEmpty(patch)) return "nothing";
+      if (!patch || isEmpty(patch)) return { did: "nothing" };
       return await this.#write(pod, patch, signal).catch((error) => this.#refused(pod, error));
     });
   }
 
   #decide(pod: ProbedPod): PodPatch {
-    const { verdicts, labelled, clock, metrics, log } = this.#options;
-    const patch = decide(pod, verdicts(pod), labelled(pod), clock.now());
-    if (patch.leftOut.length !== (this.#leftOut.get(pod.uid) ?? 0)) {
-      this.#leftOut.set(pod.uid, patch.leftOut.length);
-      if (patch.leftOut.length === 0) return patch;
-      metrics.leftOut.inc(patch.leftOut.length);
-      log.warn("the pod's annotations are full, so statuses are left out", {
-        pod: `${pod.namespace}/${pod.name}`,
-        watchdogs: patch.leftOut.length,
-        first: patch.leftOut[0],
-      });
-    }
-    return patch;
+    const { verdicts, labelled, clock } = this.#options;
+    return decide(pod, verdicts(pod), labelled(pod), clock.now());
   }
 
   /** Waits until the pod's own limit allows a write, and counts it. */
-  async #mayWrite({ uid }: ProbedPod, signal: AbortSignal): Promise<void> {
-    const { clock } = this.#options;
+  async #mayWrite(key: string, { uid }: ProbedPod, signal: AbortSignal): Promise<void> {
+    const { clock, store } = this.#options;
     const { writes, at } = this.#spent.get(uid) ?? { writes: 0, at: 0 };
     const spent = Math.max(0, writes - (clock.monotonic() - at) / refillMs);
     if (spent > burst - 1) await sleep(clock, (spent - (burst - 1)) * refillMs, signal);
+    // It may have gone meanwhile, and nobody would forget it a second time.
+    if (store.get(key)?.uid !== uid) return;
     this.#spent.set(uid, { writes: Math.min(spent + 1, burst), at: clock.monotonic() });
   }
 
   async #write(pod: ProbedPod, patch: PodPatch, signal: AbortSignal): Promise<Outcome> {
-    const { core, store, fieldManager, log } = this.#options;
+    const { core, store, fieldManager } = this.#options;
     const { annotations, labels, changes } = patch;
     const metadata = { uid: pod.uid, resourceVersion: pod.resourceVersion, annotations, labels };
     const written = await core.namespace(pod.namespace).patchPod(
@@ -161,35 +173,28 @@ export class StatusWriter {
       { fieldManager, signal },
     );
     store.written(written);
-    for (const { name, to, message } of changes) {
-      log.info("watchdog status", {
-        pod: `${pod.namespace}/${pod.name}`,
-        watchdog: name,
-        level: to,
-        message,
-      });
-    }
-    return "written";
+    return { did: "written", pod, changes };
   }
 
   async #refused(pod: ProbedPod, error: unknown): Promise<Outcome> {
-    const { core, store, log } = this.#options;
-    const shown = `${pod.namespace}/${pod.name}`;
-    if (error instanceof WriteRefused || this.#stopping.signal.aborted) return "not leading";
-    if (isStatus(error, 404)) return "gone";
-    if (!isStatus(error, 409)) {
-      log.warn("cannot write a pod's statuses", { pod: shown, error: messageOf(error) });
-      return "failed";
-    }
+    if (error instanceof WriteRefused || this.#stopping.signal.aborted) return { did: "not-leading" };
+    if (isStatus(error, 404)) return this.#gone(pod);
+    if (!isStatus(error, 409)) return { did: "failed", pod, doing: "write", error };
+    const { core, store } = this.#options;
     try {
-      store.upsert(await core.namespace(pod.namespace).getPod(pod.name));
-      return "conflict";
+      const now = await core.namespace(pod.namespace).getPod(pod.name);
+      if (now.metadata?.uid !== pod.uid) return this.#gone(pod);
+      // The watch may have told meanwhile that it was deleted: then it stays so.
+      store.written(now);
+      return { did: "conflict" };
     } catch (again) {
-      if (isStatus(again, 404)) return "gone";
-      log.warn("cannot look at a pod again", { pod: shown, error: messageOf(again) });
-      return "failed";
+      return isStatus(again, 404) ? this.#gone(pod) : { did: "failed", pod, doing: "look", error: again };
     }
   }
-}
 
-type Outcome = "written" | "nothing" | "conflict" | "gone" | "failed" | "not leading";
+  /** The server has no such pod any more, or its name belongs to another, which the watch will show. */
+  #gone({ namespace, name, uid }: ProbedPod): Outcome {
+    this.#options.store.remove({ metadata: { namespace, name, uid } });
+    return { did: "gone" };
+  }
+}

@@ -2,7 +2,7 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import { type AddressInfo, createServer } from "node:net";
 import { prober } from "../../../lib/watchdog/probe/probe.ts";
 import { FakeClock } from "../../support/fake_clock.ts";
-import { answering, closeQuietly, probed, request, send, serve, until, whyOf } from "./servers.ts";
+import { answering, closeQuietly, probed, request, send, serve, taken, until, whyOf } from "./servers.ts";
 
 for (const status of [200, 204, 299]) {
   Deno.test(`HTTP ${status} is healthy`, async () => {
@@ -218,17 +218,37 @@ Deno.test("of an unhealthy answer's body without end only what the message needs
   ok(whyOf(await probed(server.port)).startsWith("status: HTTP 500 No: xxx"));
 });
 
-Deno.test("an unhealthy answer whose body never comes is a failure when the timeout is over", async () => {
-  const clock = new FakeClock();
-  let sent = false;
-  await using server = serve(async (conn) => {
-    await send(conn, "HTTP/1.1 503 Busy\r\nContent-Length: 9\r\n\r\n");
-    sent = true;
+for (const [what, body, words] of [["never comes", "", ""], ["stops", "disk", ": disk"]] as const) {
+  Deno.test(`an unhealthy answer whose body ${what} is told by its status when the timeout is over`, async () => {
+    const clock = new FakeClock();
+    let sent = false;
+    await using server = serve(async (conn) => {
+      await send(conn, `HTTP/1.1 503 Busy\r\nContent-Length: 9\r\n\r\n${body}`);
+      sent = true;
+    });
+    const done = prober({ clock, userAgent: "test" })(request(server.port, { timeout: 2000 }));
+    await until(() => sent);
+    await taken();
+    await clock.advance(2000);
+    equal(whyOf(await done), `status: HTTP 503 Busy${words}`);
   });
-  const done = prober({ clock, userAgent: "test" })(request(server.port));
-  await until(() => sent);
-  await clock.advance(20_000);
-  equal((await done).ok, false);
+}
+
+Deno.test("an unhealthy answer whose body is reset is told by its status", async () => {
+  const server = createServer((socket) =>
+    void socket.once("data", () => {
+      socket.write("HTTP/1.1 500 No\r\nContent-Length: 99\r\n\r\ndisk full", () => {
+        socket.resetAndDestroy();
+      });
+    })
+  );
+  const listening = Promise.withResolvers<void>();
+  server.listen(0, "127.0.0.1", listening.resolve);
+  await listening.promise;
+  equal(whyOf(await probed((server.address() as AddressInfo).port)), "status: HTTP 500 No: disk full");
+  const closed = Promise.withResolvers<void>();
+  server.close(() => closed.resolve());
+  await closed.promise;
 });
 
 Deno.test("an environment's proxy is not used", async () => {

@@ -1,10 +1,20 @@
 import { deepEqual, equal, ok, throws } from "node:assert/strict";
 import fc from "fast-check";
-import { maxHeadBytes, NotHttp, parseHead } from "../../../lib/watchdog/probe/response_head.ts";
+import {
+  HeadReader,
+  maxHeadBytes,
+  NotHttp,
+  type ResponseHead,
+} from "../../../lib/watchdog/probe/response_head.ts";
 
 /** The bytes of a text, one a character. */
 function bytesOf(text: string): Uint8Array {
   return Uint8Array.from(text, (character) => character.charCodeAt(0));
+}
+
+/** The head of what came in one piece. */
+function parseHead(bytes: Uint8Array): ResponseHead | undefined {
+  return new HeadReader().take(bytes);
 }
 
 const answer = "HTTP/1.1 503 Service Unavailable\r\nContent-Type: text/plain\r\nX-A: 1\r\n\r\nbody";
@@ -129,4 +139,49 @@ Deno.test("what was found in the first bytes is found as well when more have com
     }),
     { numRuns: 1000 },
   );
+});
+
+/** The outcome of bytes that come in pieces of these sizes, over and over. */
+function inPieces(bytes: Uint8Array, sizes: readonly number[]) {
+  const reader = new HeadReader();
+  let found: ReturnType<typeof outcome>;
+  try {
+    let at = 0;
+    for (let i = 0; at < bytes.length && !found; i++) {
+      const size = sizes[i % sizes.length]!;
+      found = reader.take(bytes.slice(at, at + size));
+      at += size;
+    }
+  } catch (error) {
+    ok(error instanceof NotHttp, String(error));
+    found = "refused";
+  }
+  return found;
+}
+
+Deno.test("an answer says the same in pieces, wherever it is split", () => {
+  const sizes = fc.array(fc.integer({ min: 1, max: 30 }), { minLength: 1, maxLength: 5 });
+  fc.assert(
+    fc.property(anyBytes, sizes, (bytes, sizes) => deepEqual(inPieces(bytes, sizes), outcome(bytes))),
+    { numRuns: 2000 },
+  );
+});
+
+Deno.test("what comes of the body is kept, in pieces too, and no more of it than is asked for", () => {
+  const reader = new HeadReader();
+  for (const byte of bytesOf(answer)) reader.take(Uint8Array.of(byte));
+  equal(reader.bodyLength, 4);
+  equal(new TextDecoder().decode(reader.body(100)), "body");
+  equal(new TextDecoder().decode(reader.body(2)), "bo");
+});
+
+Deno.test("a head that drips byte by byte costs no more than its length", () => {
+  // Looked through from its beginning at each byte it would take ten seconds and more.
+  const slow = bytesOf(`HTTP/1.1 200 OK\r\n${"A: b\r\n".repeat(maxHeadBytes / 6 - 10)}`);
+  const reader = new HeadReader();
+  const began = performance.now();
+  for (const byte of slow) equal(reader.take(Uint8Array.of(byte)), undefined);
+  equal(reader.take(bytesOf("\r\n"))?.status, 200);
+  const took = performance.now() - began;
+  ok(took < 2000, `${took} ms`);
 });

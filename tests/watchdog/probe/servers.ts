@@ -121,6 +121,11 @@ export function whyOf(result: ProbeResult): string {
   return `${result.kind}: ${result.why}`;
 }
 
+/** Lets the other end read what was sent to it: no time passes, only the event loop's turns. */
+export async function taken(): Promise<void> {
+  for (let turns = 0; turns < 50; turns++) await settled();
+}
+
 /** Waits until something is so, by the event loop's turns; what has not come after very many never will. */
 export async function until(condition: () => boolean): Promise<void> {
   for (let turns = 0; !condition(); turns++) {

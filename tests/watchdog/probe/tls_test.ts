@@ -3,7 +3,7 @@ import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { prober } from "../../../lib/watchdog/probe/probe.ts";
 import { FakeClock } from "../../support/fake_clock.ts";
-import { answering, probed, request, send, serve, until, whyOf } from "./servers.ts";
+import { answering, probed, request, send, serve, taken, until, whyOf } from "./servers.ts";
 
 /** A certificate that nobody trusts, for a name that no pod has; `undefined` where openssl is missing. */
 async function selfSigned(): Promise<{ cert: string; key: string } | undefined> {
@@ -46,6 +46,20 @@ tlsTest("an https watchdog of a server as people write them is probed", async (t
   const closed = Promise.withResolvers<void>();
   server.close(() => closed.resolve());
   await closed.promise;
+});
+
+tlsTest("an unhealthy https answer whose body never comes is told by its status", async (tls) => {
+  const clock = new FakeClock();
+  let sent = false;
+  await using server = serve(async (conn) => {
+    await send(conn, "HTTP/1.1 503 Busy\r\nContent-Length: 9\r\n\r\n");
+    sent = true;
+  }, { tls });
+  const done = prober({ clock, userAgent: "test" })(request(server.port, { scheme, timeout: 2000 }));
+  await until(() => sent);
+  await taken();
+  await clock.advance(2000);
+  equal(whyOf(await done), "status: HTTP 503 Busy");
 });
 
 tlsTest("an https answer may be cut at every byte as well", async (tls) => {

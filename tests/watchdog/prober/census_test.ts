@@ -1,8 +1,9 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { type Fields, type Log, silentLog } from "../../../lib/runtime/log.ts";
+import type { Fields, Log } from "../../../lib/runtime/log.ts";
 import { Registry } from "../../../lib/runtime/metrics.ts";
 import { Census } from "../../../lib/watchdog/prober/census.ts";
 import { proberMetrics } from "../../../lib/watchdog/prober/metrics.ts";
+import { silentLog } from "../../support/silent_log.ts";
 
 /** A census of a prober whose counts a test sets. */
 function bench() {

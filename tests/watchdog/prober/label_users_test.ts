@@ -2,13 +2,13 @@ import { deepEqual, equal } from "node:assert/strict";
 import type { WatchEvent } from "../../../k8s/client.ts";
 import type { Source } from "../../../lib/kube/reflector.ts";
 import { sourcesOver } from "../../../lib/kube/sources.ts";
-import { silentLog } from "../../../lib/runtime/log.ts";
 import { Registry } from "../../../lib/runtime/metrics.ts";
 import { LabelUsers } from "../../../lib/watchdog/prober/label_users.ts";
 import { proberMetrics } from "../../../lib/watchdog/prober/metrics.ts";
 import { FakeClient } from "../../k8s/fake_client.ts";
 import { FakeClock, settled } from "../../support/fake_clock.ts";
 import { makePod, read } from "./build.ts";
+import { silentLog } from "../../support/silent_log.ts";
 
 const health = "status.autocrane.io/health";
 const web = read(makePod({ labels: { app: "web", [health]: "info" } }));
@@ -142,5 +142,18 @@ Deno.test("when a selector begins or ceases to use the label, its namespace is l
     equal(users.allows(web), true);
     deepEqual(changed, ["shop", "shop", "shop", "shop"]);
     equal(await withheld(), 0);
+  });
+});
+
+Deno.test("a selector that is gone is forgotten: one that comes back is reported again", async () => {
+  await following([service({ app: "web", [health]: "info" })], async ({ users, notes, happen }) => {
+    users.allows(web);
+    await happen({ type: "MODIFIED", object: service({ app: "web", [health]: "error" }, "2") });
+    users.allows(web);
+    equal(notes.length, 1);
+    await happen({ type: "DELETED", object: service({ app: "web", [health]: "error" }, "3") });
+    await happen({ type: "ADDED", object: service({ app: "web", [health]: "info" }, "4") });
+    users.allows(web);
+    equal(notes.length, 2);
   });
 });

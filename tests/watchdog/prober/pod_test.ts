@@ -1,5 +1,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
+import fc from "fast-check";
 import type { Container, Pod } from "../../../k8s/core_v1.ts";
+import { probesOf } from "../../../lib/contract/probe.ts";
 import { isGate, podReader } from "../../../lib/watchdog/prober/pod.ts";
 import { container, makePod, read, readiness, reading } from "./build.ts";
 
@@ -148,4 +150,58 @@ Deno.test("a thousand watchdogs on one pod are all kept", () => {
   const names = Array.from({ length: 1000 }, (_, i) => `w${i}`);
   const annotations = Object.fromEntries(names.map((name) => [`probe.autocrane.io/${name}`, "POD_IP:1/"]));
   deepEqual(read(makePod({ annotations })).probes.map(({ name }) => name), names);
+});
+
+Deno.test("pods that share a reading have the same probes, whatever their annotations hold", () => {
+  const part = fc.constantFrom(
+    "",
+    "a",
+    "b",
+    "\n",
+    "\nundefined",
+    "undefined",
+    '"',
+    '","',
+    "null",
+    "POD_IP:1/",
+  );
+  const text = fc.array(part, { maxLength: 4 }).map((parts) => parts.join(""));
+  const map = fc.dictionary(text, fc.record({ probe: text, options: fc.option(text, { nil: undefined }) }), {
+    maxKeys: 3,
+    noNullPrototype: true,
+  });
+  const annotationsOf = (watchdogs: Record<string, { probe: string; options: string | undefined }>) =>
+    Object.fromEntries(
+      Object.entries(watchdogs).flatMap(([name, { probe, options }]) => [
+        [`probe.autocrane.io/${name}`, probe],
+        ...(options === undefined ? [] : [[`probe-options.autocrane.io/${name}`, options]]),
+      ]),
+    );
+  const keep = podReader(reading);
+  fc.assert(
+    fc.property(map, map, (a, b) => {
+      for (const watchdogs of [a, b]) {
+        const annotations = annotationsOf(watchdogs);
+        deepEqual(keep(makePod({ annotations }))?.probes ?? [], probesOf(annotations, reading.defaults));
+      }
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+Deno.test("a line break in one pod's annotation does not change what another pod asks for", () => {
+  const keep = podReader(reading);
+  const probes = (annotations: Record<string, string>) => keep(makePod({ annotations }))!.probes;
+  probes({
+    "probe.autocrane.io/a": "POD_IP:1/\nundefined\nb\nPOD_IP:2/",
+    "probe-options.autocrane.io/a": "failures=2",
+  });
+  const two = probes({
+    "probe.autocrane.io/a": "POD_IP:1/",
+    "probe.autocrane.io/b": "POD_IP:2/",
+    "probe-options.autocrane.io/b": "failures=2",
+  });
+  deepEqual(two.map(({ name }) => name), ["a", "b"]);
+  probes({ "probe.autocrane.io/c": "POD_IP:1/", "probe-options.autocrane.io/c": "undefined" });
+  ok("target" in probes({ "probe.autocrane.io/c": "POD_IP:1/" })[0]!);
 });

@@ -13,6 +13,7 @@ import { Prober } from "../../../lib/watchdog/prober/prober.ts";
 import { FairSlots } from "../../../lib/watchdog/prober/slots.ts";
 import type { Verdict } from "../../../lib/watchdog/prober/thresholds.ts";
 import { FakeClock, settled } from "../../support/fake_clock.ts";
+import { silentLog } from "../../support/silent_log.ts";
 import { reading } from "./build.ts";
 
 /** What probes find. */
@@ -35,18 +36,23 @@ function probes() {
   const hanging: ((result: ProbeResult) => void)[] = [];
   const hung = new Set<string>();
   let result = good;
+  let broken = false;
   return {
     requests,
     answer: (next: ProbeResult) => void (result = next),
     /** From now on probes of this address hang. */
     hang: (address: string) => void hung.add(address),
-    /** Ends the probes that hang. */
+    /** From now on a probe throws, which none may, or does so no more. */
+    fault: (yes: boolean) => void (broken = yes),
+    /** Ends the probes that hang; from now on none does. */
     finish: async (end: ProbeResult) => {
+      hung.clear();
       for (const resolve of hanging.splice(0)) resolve(end);
       await settled();
     },
     probe: (request: ProbeRequest): Promise<ProbeResult> => {
       requests.push(request);
+      if (broken) throw new Error("a bug");
       if (!hung.has(request.address)) return Promise.resolve(result);
       return new Promise((resolve) => hanging.push(resolve));
     },
@@ -61,10 +67,15 @@ export interface ProberStage extends Omit<ReturnType<typeof probes>, "probe"> {
   readonly prober: Prober;
   /** The pods that the writer was asked to look at. */
   readonly looks: string[];
-  readonly forgotten: string[];
+  /** What was logged: level and message. */
+  readonly lines: string[];
+  /** Faults of the prober that were told. */
+  readonly faults: unknown[];
   /** The longest time that anybody asked the clock to wait, milliseconds. */
   readonly longestWait: () => number;
   readonly verdictOf: (uid: string, name: string) => Verdict | undefined;
+  /** Pods whose intervals are stretched, as the gauge says. */
+  readonly slowed: () => Promise<number>;
   /** A counter's values by its one label. */
   readonly counts: (name: "probes" | "skipped") => Promise<Record<string, number>>;
 }
@@ -78,12 +89,16 @@ export function proberStage(pods: readonly Pod[]): ProberStage {
   const metrics = proberMetrics(new Registry());
   const sockets = new FairSlots({ total: 64, perPod: 8 });
   const looks: string[] = [];
-  const forgotten: string[] = [];
-  const writer = {
-    look: (key: string) => looks.push(key),
-    forget: ({ uid }: { uid: string }) => forgotten.push(uid),
+  const lines: string[] = [];
+  const faults: unknown[] = [];
+  const log = {
+    ...silentLog,
+    warn: (message: string) => void lines.push(`warn: ${message}`),
+    info: (message: string) => void lines.push(`info: ${message}`),
   };
-  const prober = new Prober({ store, probe, sockets, writer, clock, metrics });
+  const writer = { look: (key: string) => looks.push(key) };
+  const failed = (error: unknown) => void faults.push(error);
+  const prober = new Prober({ store, probe, sockets, writer, failed, clock, log, metrics });
   return {
     ...controls,
     store,
@@ -91,7 +106,9 @@ export function proberStage(pods: readonly Pod[]): ProberStage {
     sockets,
     prober,
     looks,
-    forgotten,
+    lines,
+    faults,
+    slowed: async () => (await metrics.slowed.get()).values[0]!.value,
     longestWait: () => clock.longest,
     verdictOf: (uid: string, name: string) => {
       const pod = [...store.values()].find((pod) => pod.uid === uid);

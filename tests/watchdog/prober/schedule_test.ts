@@ -12,7 +12,7 @@ function bench() {
   const clock = new FakeClock();
   const turns: { readonly name: string; readonly at: number }[] = [];
   const schedule = new Schedule<Item>(clock, ({ name }) => turns.push({ name, at: clock.monotonic() }));
-  const add = (name: string, interval: number, soon: boolean = false) => {
+  const add = (name: string, interval: number, soon?: number) => {
     const item = { name, interval };
     schedule.add(item, soon);
     return item;
@@ -76,10 +76,10 @@ Deno.test("however many items there are, no gap is longer than three of the even
   );
 });
 
-Deno.test("who is to begin soon has a first turn within a second and keeps its own moment after", async () => {
+Deno.test("who is to begin soon has a first turn within that time and keeps its own moment after", async () => {
   const soon = bench();
   const later = bench();
-  for (let i = 0; i < 5; i++) soon.add(`w${i}`, 30_000, true);
+  for (let i = 0; i < 5; i++) soon.add(`w${i}`, 30_000, 1000);
   for (let i = 0; i < 5; i++) later.add(`w${i}`, 30_000);
   await soon.clock.advance(1000 + slack);
   equal(soon.turns.length, 5);
@@ -94,7 +94,7 @@ Deno.test("who is to begin soon has a first turn within a second and keeps its o
 
 Deno.test("an interval of a second is no reason to have two first turns", async () => {
   const { clock, add, times } = bench();
-  add("a", 1000, true);
+  add("a", 1000, 1000);
   await clock.advance(10_000);
   ok(times("a").length >= 9 && times("a").length <= 11, `${times("a").length} turns`);
 });
@@ -132,7 +132,7 @@ Deno.test("a schedule that is cleared from within a turn ends there", async () =
     turns++;
     schedule.clear();
   });
-  for (let i = 0; i < 10; i++) schedule.add({ interval: 1000 }, false);
+  for (let i = 0; i < 10; i++) schedule.add({ interval: 1000 });
   await clock.advance(10_000);
   deepEqual({ turns, waiting: clock.waiting }, { turns: 1, waiting: 0 });
 });
@@ -171,3 +171,13 @@ for (const [interval, others] of [[1019, 1], [1009, 9]] as const) {
     equal(times("a").length, 20);
   });
 }
+
+Deno.test("what is added and removed all day is not kept until it would be due", async () => {
+  const { clock, schedule, add, times } = bench();
+  for (let i = 0; i < 500; i++) add(`stays ${i}`, 3_600_000);
+  for (let i = 0; i < 20_000; i++) schedule.remove(add("goes", 3_600_000));
+  ok(schedule.held <= 2 * 500 + 1024 + 1, `${schedule.held}`);
+  await clock.advance(3_600_000 + slack);
+  equal(times("goes").length, 0);
+  for (let i = 0; i < 500; i++) equal(times(`stays ${i}`).length, 1);
+});

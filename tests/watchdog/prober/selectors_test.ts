@@ -93,3 +93,13 @@ Deno.test("an object that selects by the health label alone could move every pod
   const all = user("Service", { [health]: "info" }) as LabelUser;
   equal(labelUserOf([all], { namespace: "shop", labels: {} }), all);
 });
+
+for (const name of ["constructor", "toString", "__proto__"]) {
+  Deno.test(`a label called ${name} is there only where somebody set it`, () => {
+    const asks = (operator: string) => ({ matchExpressions: [{ key: name, operator, values: ["x"] }] });
+    const there = Object.fromEntries([[name, "x"]]);
+    deepEqual(["Exists", "In"].map((operator) => matches(asks(operator), {})), [false, false]);
+    deepEqual(["DoesNotExist", "NotIn"].map((operator) => matches(asks(operator), {})), [true, true]);
+    deepEqual(["Exists", "In"].map((operator) => matches(asks(operator), there)), [true, true]);
+  });
+}

@@ -1,7 +1,12 @@
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import fc from "fast-check";
+import type { PodUid } from "../../../lib/contract/ids.ts";
 import { FairSlots, type Tenant } from "../../../lib/watchdog/prober/slots.ts";
 import { settled } from "../../support/fake_clock.ts";
+
+function tenantOf(namespace: string, pod: string): Tenant {
+  return { namespace, pod: pod as PodUid };
+}
 
 /** Slots with the work that holds them, which ends when a test says so. */
 class Bench {
@@ -20,7 +25,7 @@ class Bench {
 
   ask(namespace: string, pod: string = "p", times: number = 1): void {
     for (let i = 0; i < times; i++) {
-      const tenant = { namespace, pod };
+      const tenant = tenantOf(namespace, pod);
       const { promise, resolve } = Promise.withResolvers<void>();
       const one = { tenant, end: resolve };
       this.waiting.add(tenant);
@@ -48,7 +53,7 @@ class Bench {
 
 Deno.test("work's result is handed on, and its failure too, and both give the slot back", async () => {
   const slots = new FairSlots({ total: 1, perPod: 1 });
-  const tenant = { namespace: "a", pod: "p" };
+  const tenant = tenantOf("a", "p");
   equal(await slots.run(tenant, () => Promise.resolve(7)), 7);
   await rejects(slots.run(tenant, () => Promise.reject(new Error("broken"))), { message: "broken" });
   await settled();
@@ -112,7 +117,7 @@ Deno.test("a slot that work gives back goes to who waits, though it asked again 
   const slots = new FairSlots({ total: 1, perPod: 1 });
   const served: string[] = [];
   const again = (namespace: string): Promise<void> =>
-    slots.run({ namespace, pod: "p" }, () => {
+    slots.run(tenantOf(namespace, "p"), () => {
       served.push(namespace);
       return Promise.resolve();
     }).then(() => served.length < 20 ? again(namespace) : undefined);
@@ -191,4 +196,31 @@ Deno.test("everybody who asked is served in the end", async () => {
     }),
     { numRuns: 60 },
   );
+});
+
+Deno.test("work that throws at once fails as any other, and gives its slot back", async () => {
+  const slots = new FairSlots({ total: 1, perPod: 1 });
+  const thrown = slots.run(tenantOf("a", "p"), () => {
+    throw new Error("broken");
+  });
+  await rejects(thrown, { message: "broken" });
+  await settled();
+  equal(slots.free, 1);
+  equal(await slots.run(tenantOf("a", "p"), () => Promise.resolve(7)), 7);
+});
+
+Deno.test("one more that waits, or has done, costs no more when very many wait in a namespace", async () => {
+  const slots = new FairSlots({ total: 64, perPod: 16 });
+  const wait = (pods: number) => {
+    for (let i = 0; i < pods; i++) {
+      void slots.run(tenantOf("a", `${slots.waiting}`), () => new Promise(() => {}));
+    }
+  };
+  const began = performance.now();
+  wait(40_000);
+  for (let i = 0; i < 10_000; i++) await slots.run(tenantOf("b", "p"), () => Promise.resolve());
+  const took = performance.now() - began;
+  // Walking past all that wait each time would take many seconds.
+  ok(took < 3000, `${took} ms`);
+  equal(slots.waiting, 40_000 - 32);
 });

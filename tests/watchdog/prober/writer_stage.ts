@@ -6,8 +6,9 @@
 import type { KubeRequest } from "../../../k8s/client.ts";
 import { CoreV1Api, type Pod } from "../../../k8s/core_v1.ts";
 import type { StringMap } from "../../../lib/contract/keys.ts";
+import { KubeError } from "../../../lib/kube/errors.ts";
 import { keyOf, Store } from "../../../lib/kube/store.ts";
-import { type Log, silentLog } from "../../../lib/runtime/log.ts";
+import type { Log } from "../../../lib/runtime/log.ts";
 import { Registry } from "../../../lib/runtime/metrics.ts";
 import { proberMetrics } from "../../../lib/watchdog/prober/metrics.ts";
 import { podReader, type ProbedPod } from "../../../lib/watchdog/prober/pod.ts";
@@ -16,6 +17,7 @@ import { StatusWriter } from "../../../lib/watchdog/prober/writer.ts";
 import { FakeClient } from "../../k8s/fake_client.ts";
 import { FakeClock, settled } from "../../support/fake_clock.ts";
 import { patched, reading } from "./build.ts";
+import { silentLog } from "../../support/silent_log.ts";
 
 /** What probes came to. */
 export const failed: Verdict = { level: "error", message: "HTTP 500" };
@@ -26,12 +28,16 @@ class PodServer extends FakeClient {
   readonly pods = new Map<string, Pod>();
   readonly refusals: Error[] = [];
   readonly requests: KubeRequest[] = [];
+  /** What happens while a pod is read. */
+  meanwhile: () => void = () => {};
 
   override async json<T>(request: KubeRequest): Promise<T> {
     this.requests.push(request);
     await super.json(request);
     const [, namespace, name] = /namespaces\/([^/]+)\/pods\/([^/]+)$/.exec(request.path)!;
-    const pod = this.pods.get(`${namespace}/${name}`)!;
+    if (request.method === "GET") this.meanwhile();
+    const pod = this.pods.get(`${namespace}/${name}`);
+    if (!pod) throw new KubeError(request, 404, {});
     if (request.method !== "PATCH") return pod as T;
     const refusal = this.refusals.shift();
     if (refusal) throw refusal;
@@ -49,6 +55,8 @@ export interface WriterStage {
   readonly store: Store<Pod, ProbedPod>;
   /** What was logged: level, message, and the fields' values. */
   readonly lines: readonly string[];
+  /** Faults of the writer that were told. */
+  readonly faults: readonly unknown[];
   /** The requests that the server has seen. */
   readonly calls: readonly KubeRequest[];
   readonly verdict: (name: string, verdict: Verdict) => void;
@@ -59,7 +67,15 @@ export interface WriterStage {
   /** The pod as the server has it. */
   readonly pod: () => Pod;
   /** Changes the pod behind the writer's back. */
-  readonly server: { readonly set: ReturnType<typeof setter> };
+  readonly server: {
+    readonly set: ReturnType<typeof setter>;
+    /** Another pod has the name, or none has. */
+    readonly replace: (by: Pod | undefined) => void;
+    /** What happens while the writer reads a pod. */
+    readonly meanwhile: (act: () => void) => void;
+  };
+  /** From now on the writer's decisions throw, or do so no more. */
+  readonly fault: (yes: boolean) => void;
   readonly leftOut: () => Promise<number>;
   /** Writes by outcome. */
   readonly outcomes: () => Promise<Record<string, number>>;
@@ -77,14 +93,20 @@ export function stage(first: Pod, ...others: Pod[]): WriterStage {
   const metrics = proberMetrics(new Registry());
   const verdicts = new Map<string, Verdict>();
   const lines: string[] = [];
+  const faults: unknown[] = [];
   let leads = true;
+  let broken = false;
   const writer = new StatusWriter({
     core: new CoreV1Api(server),
     store,
     verdicts: () => verdicts,
-    labelled: () => true,
+    labelled: () => {
+      if (broken) throw new Error("a bug");
+      return true;
+    },
     leads: () => leads,
     fieldManager: reading.fieldManager,
+    failed: (error) => void faults.push(error),
     clock,
     log: logInto(lines),
     metrics,
@@ -94,19 +116,23 @@ export function stage(first: Pod, ...others: Pod[]): WriterStage {
     clock,
     store,
     lines,
+    faults,
     verdict: (name: string, verdict: Verdict) => void verdicts.set(name, verdict),
     lead: (yes: boolean) => void (leads = yes),
     refuse: (...errors: Error[]) => void server.refusals.push(...errors),
     idle: settled,
     pod: () => server.pods.get(keyOf(first))!,
-    server: { set: setter(server, first) },
+    fault: (yes) => void (broken = yes),
+    server: {
+      set: setter(server, first),
+      replace: (by) => void (by ? server.pods.set(keyOf(first), by) : server.pods.delete(keyOf(first))),
+      meanwhile: (act) => void (server.meanwhile = act),
+    },
     calls: server.requests,
     leftOut: async () => (await metrics.leftOut.get()).values[0]!.value,
     outcomes: async () => {
       const { values } = await metrics.writes.get();
-      return Object.fromEntries(
-        values.filter(({ value }) => value > 0).map((one) => [one.labels.outcome, one.value]),
-      );
+      return Object.fromEntries(values.map(({ labels, value }) => [labels.outcome, value]));
     },
   };
 }

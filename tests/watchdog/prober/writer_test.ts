@@ -90,14 +90,42 @@ Deno.test("a pod that others change all the time is tried on, a second apart at 
   equal(patches(), 21);
 });
 
-Deno.test("a pod that is gone is not written again", async () => {
-  const { writer, calls, verdict, refuse, idle, clock } = stage(makePod({ annotations: probe }));
+Deno.test("a pod that is gone is not written again, and the store learns it", async () => {
+  const { writer, calls, verdict, refuse, idle, clock, store } = stage(makePod({ annotations: probe }));
   verdict("disk", failed);
   refuse(refusal(404));
   writer.look("shop/web-1");
   await idle();
+  equal(store.get("shop/web-1"), undefined);
   await clock.advance(600_000);
   equal(calls.length, 1);
+});
+
+for (const [what, by] of [["gone", undefined], ["another by now", makePod({ uid: "uid-2" })]] as const) {
+  Deno.test(`a pod that is ${what} when it is looked at again is not written, and the store learns it`, async () => {
+    const pod = makePod({ annotations: probe });
+    const { writer, calls, verdict, server, refuse, idle, store, outcomes } = stage(pod);
+    verdict("disk", failed);
+    refuse(refusal(409));
+    server.meanwhile(() => server.replace(by));
+    writer.look("shop/web-1");
+    await idle();
+    equal(store.get("shop/web-1"), undefined);
+    deepEqual(calls.map(({ method }) => method), ["PATCH", "GET"]);
+    deepEqual(await outcomes(), { gone: 1 });
+  });
+}
+
+Deno.test("a pod whose deletion was seen while it was looked at again is not brought back", async () => {
+  const pod = makePod({ annotations: probe });
+  const { writer, verdict, server, refuse, idle, store, calls } = stage(pod);
+  verdict("disk", failed);
+  refuse(refusal(409));
+  server.meanwhile(() => store.remove(pod));
+  writer.look("shop/web-1");
+  await idle();
+  equal(store.get("shop/web-1"), undefined);
+  deepEqual(calls.map(({ method }) => method), ["PATCH", "GET"]);
 });
 
 Deno.test("a refusal is said, waited out, and the newest state is written then", async () => {
@@ -208,4 +236,27 @@ Deno.test("statuses without room are said and counted once, and nothing is said 
   writer.look("shop/web-1");
   await idle();
   deepEqual(said().length, 1);
+});
+
+Deno.test("of the statuses without room only those count that had some before", async () => {
+  const two = { ...probe, "probe.autocrane.io/net": "POD_IP:81/", note: "" };
+  const full = {
+    ...two,
+    note: "x".repeat(maxAnnotationBytes - annotationBytes(makePod({ annotations: two }))),
+  };
+  const { writer, verdict, idle, lines, leftOut } = stage(makePod({ annotations: full }));
+  for (const name of ["disk", "net"]) {
+    verdict(name, failed);
+    writer.look("shop/web-1");
+    await idle();
+  }
+  equal(await leftOut(), 2);
+  equal(lines.filter((line) => line.includes("annotations are full")).length, 2);
+});
+
+Deno.test("a look that finds nothing to write is no outcome", async () => {
+  const { writer, idle, outcomes } = stage(makePod({ annotations: probe }));
+  writer.look("shop/web-1");
+  await idle();
+  deepEqual(await outcomes(), {});
 });
