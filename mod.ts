@@ -4,7 +4,7 @@
  * ```ts ignore
  * import { connectReporter } from "@autocrane/autocrane";
  *
- * const reporter = await connectReporter({ namespace: "shop", pod: "web-7c9" });
+ * using reporter = await connectReporter({ namespace: "shop", pod: "web-7c9" });
  * await reporter.report("disk", "error", "/data is full");
  * ```
  *

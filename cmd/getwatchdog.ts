@@ -4,13 +4,12 @@
  * @module
  */
 import { Option } from "commander";
-import { CoreV1Api, type CoreV1NamespacedApi } from "../k8s/core_v1.ts";
-import { isStatus } from "../lib/kube/errors.ts";
 import { systemClock as clock } from "../lib/runtime/clock.ts";
-import { writeOut } from "../lib/runtime/output.ts";
+import { writeErr, writeOut } from "../lib/runtime/output.ts";
 import { main, type Program } from "../lib/runtime/program.ts";
-import { type Asked, type Output, questionIn } from "../lib/watchdog/question.ts";
-import { asCsv, asJson, contractLines, readingsOf, rowsAt, Table } from "../lib/watchdog/report.ts";
+import { AskedPods } from "../lib/watchdog/asked_pods.ts";
+import { type Asked, questionIn } from "../lib/watchdog/question.ts";
+import { contractLines, rendered, rowsAt } from "../lib/watchdog/report.ts";
 import { watchPods } from "../lib/watchdog/watch.ts";
 import { type ClusterOptions, connectTo, defineClusterOptions, house } from "./house.ts";
 import { settings } from "./settings.ts";
@@ -44,69 +43,24 @@ export const getwatchdog: Program<typeof catalogue, ClusterOptions & Asked["opti
   },
   async run({ settings, flagged, options, args, log, signal }) {
     const question = questionIn({ pod: args[0], options, settings, flagged });
-    const connection = await connectTo("getwatchdog", options);
-    const core = new CoreV1Api(connection.client);
-    const namespace = question.namespace ?? connection.namespace;
-    const pods = core.namespace(namespace);
+    const { client, namespace } = await connectTo("getwatchdog", options);
+    const { pod, selector } = { selector: undefined, ...question };
+    const pods = new AskedPods(client, { namespace: question.namespace ?? namespace, pod, selector }, signal);
     if (question.show === "lines") {
-      return writeOut(contractLines(rowsAt(readingsOf(await pods.getPod(question.pod)), clock.now())));
+      return writeOut(contractLines(rowsAt(await pods.readings(), clock.now())));
     }
-    const nothing = () => nothingFound(core, namespace, question);
+    const nothing = async () => {
+      const words = await pods.nothing();
+      if (question.show === "table") writeErr(words);
+    };
     if (question.watch) {
-      return await watchPods(
-        { source: sourceOf(pods, question), print: writeOut, nothing, clock, log },
-        signal,
-      );
+      return await watchPods({ source: pods.source, print: writeOut, nothing, clock, log }, signal);
     }
-    const { selector: labelSelector } = question;
-    const found = question.pod === undefined
-      ? (await pods.getPodList({ labelSelector })).items
-      : [await pods.getPod(question.pod)];
-    const readings = found.flatMap(readingsOf);
+    const readings = await pods.readings();
     if (readings.length === 0) await nothing();
-    writeOut(rendered(rowsAt(readings, clock.now()), question.show));
+    writeOut(rendered(rowsAt(readings, clock.now()), question.show, clock.now()));
   },
 };
-
-function rendered(rows: Parameters<typeof asJson>[0], output: Output): string {
-  if (output === "json") return asJson(rows);
-  return output === "csv" ? asCsv(rows) : new Table().lines(rows, clock.now());
-}
-
-function sourceOf(
-  pods: CoreV1NamespacedApi,
-  { pod, selector }: { readonly pod: string | undefined; readonly selector: string | undefined },
-): Parameters<typeof watchPods>[0]["source"] {
-  const only = {
-    labelSelector: selector,
-    ...(pod !== undefined && { fieldSelector: `metadata.name=${pod}` }),
-  };
-  return {
-    list: (page) => pods.getPodList({ ...page, ...only }),
-    watch: (from) => pods.watchPodList({ ...from, ...only }),
-  };
-}
-
-/**
- * Says to people, on standard error, that no status is there.
- *
- * @throws KubeError where that is so because the pod, or the namespace, does not exist
- */
-async function nothingFound(
-  core: CoreV1Api,
-  namespace: string,
-  { pod, show }: { readonly pod: string | undefined; readonly show: Output },
-): Promise<void> {
-  try {
-    await (pod === undefined ? core.getNamespace(namespace) : core.namespace(namespace).getPod(pod));
-  } catch (error) {
-    // Few may look at namespaces: to them a missing one is as an empty one.
-    if (!isStatus(error, 403)) throw error;
-  }
-  if (show !== "table") return;
-  const where = pod === undefined ? `in the namespace ${namespace}` : `on the pod ${namespace}/${pod}`;
-  Deno.stderr.writeSync(new TextEncoder().encode(`No watchdog has reported ${where}.\n`));
-}
 
 if (import.meta.main) {
   const entry = { summary: getwatchdog.summary, load: () => Promise.resolve(getwatchdog) };

@@ -11,12 +11,11 @@ import { systemClock } from "../lib/runtime/clock.ts";
 import type { Log } from "../lib/runtime/log.ts";
 import { newRegistry, type Registry } from "../lib/runtime/metrics.ts";
 import type { House } from "../lib/runtime/program.ts";
+import { version } from "../lib/runtime/version.ts";
 import type { Hono } from "hono";
-import config from "../deno.json" with { type: "json" };
 import { replacedSettings, settings } from "./settings.ts";
 
-/** AutoCrane's version. */
-export const version: string = config.version;
+export { version };
 
 /** What the frame of every program needs to know. */
 export const house: House = {

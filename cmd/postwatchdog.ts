@@ -4,6 +4,7 @@
  * @module
  */
 import { fieldManager } from "../lib/contract/programs.ts";
+import { watchdogNameProblem } from "../lib/contract/watchdog.ts";
 import { systemClock as clock } from "../lib/runtime/clock.ts";
 import { WrongUse } from "../lib/runtime/failure.ts";
 import { main, type Program } from "../lib/runtime/program.ts";
@@ -20,9 +21,6 @@ const catalogue = {
   watchdogExpires: settings.watchdogExpires,
 };
 
-/** Kubernetes' rule for the name part of an annotation's key. */
-const keyName = /^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
-
 /** The program. */
 export const postwatchdog: Program<typeof catalogue, ClusterOptions> = {
   mode: "postwatchdog",
@@ -34,16 +32,10 @@ export const postwatchdog: Program<typeof catalogue, ClusterOptions> = {
     "autocrane postwatchdog --Pod:Namespace=shop --Pod:Name=web-7c9 --Watchdog:Name=disk --Watchdog:Level=info",
   ],
   define: defineClusterOptions,
-  async run({ settings, options }) {
+  async run({ settings, options, signal }) {
     if (!settings.podName) throw new WrongUse("Which pod? Give --Pod:Name=... and --Pod:Namespace=....");
-    if (!keyName.test(settings.watchdogName)) {
-      throw new WrongUse(
-        `Watchdog__Name is ${
-          JSON.stringify(settings.watchdogName)
-        }: expected at most 63 letters, digits and -_., ` +
-          "beginning and ending with a letter or digit.",
-      );
-    }
+    const problem = watchdogNameProblem(settings.watchdogName);
+    if (problem !== undefined) throw new WrongUse(`Watchdog__Name ${problem}.`);
     const { client, namespace } = await connectTo("postwatchdog", options);
     await postStatus({
       namespace: settings.podNamespace || namespace,
@@ -52,7 +44,7 @@ export const postwatchdog: Program<typeof catalogue, ClusterOptions> = {
       level: settings.watchdogLevel,
       message: settings.watchdogMessage,
       ...(settings.watchdogExpires !== undefined && { expiresIn: settings.watchdogExpires }),
-    }, { client, fieldManager: fieldManager.postwatchdog, clock });
+    }, { client, fieldManager: fieldManager.postwatchdog, clock, signal });
   },
 };
 

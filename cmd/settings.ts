@@ -3,7 +3,16 @@
  *
  * @module
  */
-import { choice, count, flag, names, optionalSeconds, seconds, text } from "../lib/runtime/setting.ts";
+import {
+  choice,
+  count,
+  flag,
+  names,
+  optionalSeconds,
+  optionalWholeSeconds,
+  seconds,
+  text,
+} from "../lib/runtime/setting.ts";
 
 const namespaceName = /^(\*|[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)$/;
 
@@ -51,7 +60,7 @@ export const settings = {
     default: 3,
     max: 1000,
   }),
-  evictionGracePeriod: optionalSeconds("AutoCrane__EvictionDeleteGracePeriodSeconds", {
+  evictionGracePeriod: optionalWholeSeconds("AutoCrane__EvictionDeleteGracePeriodSeconds", {
     help: "grace period sent with an eviction",
     shown: "the larger of 120 and the pod's own",
   }),

@@ -47,16 +47,16 @@ export const watchdoghealthz: Program<typeof catalogue, ClusterOptions> = {
   ],
   define: defineClusterOptions,
   async run({ settings, options, log, signal }) {
-    const gate = new Gate(settings, clock.now());
+    const gate = new Gate(settings, clock);
     const source = await sourceFor(settings, options, { clock, log });
     await Promise.all([
       serveBase(settings, {
         registry: registryFor("watchdoghealthz"),
         log,
         signal,
-        more: gateApp(() => ({ health: gate.healthAt(clock.now()), knowledge: source.knowledge() })),
+        more: gateApp(() => ({ health: gate.health(), knowledge: source.knowledge() })),
       }),
-      source.run((annotations) => gate.observe(annotations, clock.now()), signal),
+      source.run((annotations) => gate.observe(annotations), signal),
     ]);
   },
 };

@@ -8,6 +8,8 @@
 export const fieldManager = {
   watchdogprober: "autocrane-watchdogprober",
   postwatchdog: "autocrane-postwatchdog",
+  /** Applications that report their own watchdogs by this library. */
+  reporter: "autocrane-reporter",
 } as const;
 
 /** Leases in AutoCrane's namespace: whoever holds one works, the others stand by. */

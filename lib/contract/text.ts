@@ -7,11 +7,11 @@
 const encoder = new TextEncoder();
 
 /**
- * What must never reach a terminal or a log from outside: control characters (C0, C1, DEL), the Unicode
- * line and paragraph separators, zero-width and bidirectional formatting, and halves of surrogate pairs.
+ * What must never reach a terminal or a log from outside: control characters (C0, C1, DEL), the Unicode line and
+ * paragraph separators, all formatting characters (zero-width, bidirectional, soft hyphens, tags), and halves of
+ * surrogate pairs. The log escapes the same.
  */
-// deno-lint-ignore no-control-regex -- control characters are this expression's subject
-const unfit = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]|\p{Cs}/gu;
+const unfit = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
 /**
  * Removes what could forge a line or steer a terminal, folds white space, and cuts to a size.

@@ -5,7 +5,7 @@
  */
 import type { CoordinationV1NamespacedApi, Lease } from "../../k8s/coordination_v1.ts";
 import type { Random } from "../runtime/backoff.ts";
-import { type Clock, sleep, within } from "../runtime/clock.ts";
+import { type Clock, sleep, stopwatch, within } from "../runtime/clock.ts";
 import { messageOf } from "../runtime/failure.ts";
 import type { Log } from "../runtime/log.ts";
 import { Gauge, type Registry } from "../runtime/metrics.ts";
@@ -31,21 +31,21 @@ export interface ElectionOptions {
   readonly renewDeadline?: number;
   /** From one renewal to the next. */
   readonly retryPeriod?: number;
-  /** Told when this process begins or ceases to lead. */
-  readonly changed?: (leads: boolean) => void;
+  /** Told when this process begins or ceases to lead. What it throws, or rejects with, is logged. */
+  readonly changed?: (leads: boolean) => void | Promise<void>;
 }
 
 /**
- * One candidate. Before every write ask {@link Election.left}: it goes by a clock that also runs while the
- * process is stopped, so a leader that was suspended past its Lease writes nothing when it wakes.
+ * One candidate. Before every write ask {@link Election.left}: it goes by clocks that also run while the process
+ * is stopped, or its machine suspended, so a leader that slept past its Lease writes nothing when it wakes.
  */
 export class Election {
   readonly #options:
     & Required<Omit<ElectionOptions, "registry" | "changed">>
     & Pick<ElectionOptions, "changed">;
   readonly #observer: LeaseObserver;
-  readonly #leading: Gauge | undefined;
-  #renewedAt = -Infinity;
+  /** Milliseconds since we asked for what was our last renewal. */
+  #sinceRenewal = () => Infinity;
   #heardAt = -Infinity;
   #leads = false;
   #said: string | undefined;
@@ -59,12 +59,7 @@ export class Election {
       ...options,
     };
     this.#observer = new LeaseObserver(options.clock);
-    this.#leading = registry && new Gauge({
-      name: "autocrane_leader",
-      help: "1 while this process leads, 0 while it stands by.",
-      registers: [registry],
-    });
-    this.#leading?.set(0);
+    if (registry) this.#show(registry);
   }
 
   /** Whether this process leads now. */
@@ -75,7 +70,7 @@ export class Election {
   /** Milliseconds for which this process may still write; 0 or less where it may not. */
   left(): number {
     if (!this.#leads) return 0;
-    return this.#renewedAt + this.#options.renewDeadline - this.#options.clock.monotonic();
+    return this.#options.renewDeadline - this.#sinceRenewal();
   }
 
   /** Whether the API server has answered lately: while it does not, nothing seen is known to be current. */
@@ -102,8 +97,8 @@ export class Election {
   async #follow(signal: AbortSignal): Promise<void> {
     const { leases, name, clock, log, random } = this.#options;
     const store = new Store((lease: Lease) => recordOf(lease));
-    store.onChange(({ after }) => {
-      this.#observer.observe(after);
+    store.onChange((change) => {
+      this.#observer.hear(change);
       this.#heard(undefined);
     });
     const source = leaseSource(leases, name);
@@ -116,13 +111,13 @@ export class Election {
     if (this.#leads && this.#takenByAnother()) await this.#reconsider(signal);
     if (!this.#leads && this.#observer.freeIn() > 0) return;
     const { clock, renewDeadline } = this.#options;
-    const asked = clock.monotonic();
+    const sinceAsked = stopwatch(clock);
     try {
       const limit = this.#leads ? this.left() : renewDeadline;
       const lease = await within(clock, limit, signal, (signal) => this.#write(signal));
       this.#heard(undefined);
       this.#observer.observe(recordOf(lease));
-      this.#renewedAt = asked;
+      this.#sinceRenewal = sinceAsked;
       if (!this.#leads) this.#won();
     } catch (error) {
       if (!signal.aborted) await this.#refused(error, signal);
@@ -218,9 +213,24 @@ export class Election {
   }
 
   #set(leads: boolean): void {
+    const { changed, log, name } = this.#options;
     this.#leads = leads;
-    this.#leading?.set(leads ? 1 : 0);
-    this.#options.changed?.(leads);
+    Promise.try(() => changed?.(leads)).catch((error) =>
+      log.error("cannot act on the election", { lease: name, leads, error: messageOf(error) })
+    );
+  }
+
+  /** As it is when somebody looks: a leader that is late with a renewal may not have noticed yet. */
+  #show(registry: Registry): void {
+    const leads = () => this.leads;
+    new Gauge({
+      name: "autocrane_leader",
+      help: "1 while this process leads, 0 while it stands by.",
+      registers: [registry],
+      collect() {
+        this.set(leads() ? 1 : 0);
+      },
+    });
   }
 
   #lost(why: string): void {

@@ -4,6 +4,13 @@
  * @module
  */
 import { type ExitCode, exitCode, Failure, messageOf } from "../runtime/failure.ts";
+import { oneLine } from "../runtime/one_line.ts";
+
+/** The most of a text that is shown, where it comes from a server or a proxy. */
+const mostShown = 1000;
+
+/** Longest that a server may ask us to wait, milliseconds: what waits longer looks like a hang. */
+const longestWait = 300_000;
 
 /** One detail of a refusal (meta/v1 StatusCause). */
 export interface StatusCause {
@@ -52,33 +59,51 @@ export class KubeError extends Failure {
   readonly method: string;
   /** The call's path, without its query. */
   readonly path: string;
-  /** Milliseconds that the server asks to wait before a repetition. */
+  /** Milliseconds that the server asks to wait before a repetition, five minutes at most. */
   readonly retryAfter: number | undefined;
 
   /**
-   * Words an answer, with the rule to add where RBAC refused.
+   * Words an answer, with the rule to add where RBAC refused. Nothing of `status` is taken on trust: what is not
+   * of its type is passed over, and texts are cleaned and cut.
    *
    * @param retryAfterSeconds the `retry-after` header, which wins over the answer's own words
    */
   constructor(call: Call, httpStatus: number, status: StatusLike, retryAfterSeconds?: number) {
-    const said = status.message ?? "no reason given";
+    const said = textOf(status.message) ?? "no reason given";
     super(
       `Cannot ${call.method} ${call.path}: ${httpStatus}: ${said}${adviceFor(httpStatus, said)}`,
       codeFor(httpStatus),
     );
     this.status = httpStatus;
-    this.reason = status.reason ?? "";
-    this.causes = status.details?.causes ?? [];
+    this.reason = textOf(status.reason) ?? "";
+    this.causes = causesOf(status.details?.causes);
     this.method = call.method;
     this.path = call.path;
-    const seconds = retryAfterSeconds ?? status.details?.retryAfterSeconds;
-    this.retryAfter = seconds === undefined ? undefined : seconds * 1000;
+    this.retryAfter = waitOf(retryAfterSeconds) ?? waitOf(status.details?.retryAfterSeconds);
   }
 
   /** Whether one of the causes has this machine-readable reason. */
   hasCause(reason: string): boolean {
     return this.causes.some((cause) => cause.reason === reason);
   }
+}
+
+function waitOf(seconds: unknown): number | undefined {
+  if (typeof seconds !== "number" || !Number.isFinite(seconds) || seconds < 0) return undefined;
+  return Math.min(seconds * 1000, longestWait);
+}
+
+function textOf(said: unknown): string | undefined {
+  return typeof said === "string" && oneLine(said, mostShown) || undefined;
+}
+
+function causesOf(said: unknown): StatusCause[] {
+  if (!Array.isArray(said)) return [];
+  return said.filter((one) => typeof one === "object" && one !== null).map(({ reason, message, field }) => ({
+    reason: textOf(reason),
+    message: textOf(message),
+    field: textOf(field),
+  }));
 }
 
 function codeFor(status: number): ExitCode {
@@ -104,7 +129,10 @@ function adviceFor(status: number, said: string): string {
 export class Unreachable extends Failure {
   /** `Unreachable`. */
   override readonly name = "Unreachable";
-  /** The request never left, so repeating it is safe whatever it was. */
+  /**
+   * The request never left, so repeating it is safe whatever it was. Known only where the connection was refused
+   * or the server's name was not found; an unreachable network may also end a connection that carried it.
+   */
   readonly unsent: boolean;
 
   /**
@@ -113,13 +141,51 @@ export class Unreachable extends Failure {
    * @param server the address that gave no answer
    */
   constructor(call: Call, server: string, cause: unknown) {
-    const why = rootOf(cause);
+    const why = textOf(rootOf(cause)) ?? "no reason given";
     super(
       `Cannot ${call.method} ${call.path}: no answer from ${server}: ${why}. Is the address right and the cluster up?`,
       exitCode.unreachable,
       { cause },
     );
-    this.unsent = /refused|dns error|failed to lookup|unreachable/i.test(why);
+    this.unsent = /connection refused|actively refused|dns error/i.test(why);
+  }
+}
+
+/** The API server said yes, but with a body that is not what was asked for: usually a proxy's page. */
+export class BadAnswer extends Failure {
+  /** `BadAnswer`. */
+  override readonly name = "BadAnswer";
+
+  /**
+   * Words an answer that is no JSON.
+   *
+   * @param server the address that gave it
+   * @param body what it gave
+   */
+  constructor(call: Call, server: string, body: string, cause: unknown) {
+    const shown = body.trim() === "" ? "nothing" : `"${oneLine(body, 200)}"`;
+    super(
+      `Cannot ${call.method} ${call.path}: the answer from ${server} is no JSON but ${shown}. ` +
+        "Is it an API server, with no proxy before it that asks for a login?",
+      exitCode.couldNot,
+      { cause },
+    );
+  }
+}
+
+/** Who we are could not be found out in the time that the call had. Nothing was sent. */
+export class NoCredentials extends Failure {
+  /** `NoCredentials`. */
+  override readonly name = "NoCredentials";
+
+  /** Words a call that was not made. */
+  constructor(call: Call, cause: unknown) {
+    super(
+      `Cannot ${call.method} ${call.path}: the credentials were not there in time: ${messageOf(cause)}. ` +
+        "Does the kubeconfig's command wait for something?",
+      exitCode.noPermission,
+      { cause },
+    );
   }
 }
 

@@ -7,7 +7,7 @@ import type { Random } from "../runtime/backoff.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Log } from "../runtime/log.ts";
 import { Reflector, type Source } from "./reflector.ts";
-import { type KubeObject, Store } from "./store.ts";
+import { type KubeObject, Store, type StoreView } from "./store.ts";
 
 /** What is followed, and how. */
 export interface FollowOptions<T extends KubeObject, V> {
@@ -24,9 +24,9 @@ export interface FollowOptions<T extends KubeObject, V> {
   readonly random?: Random;
 }
 
-/** A store that follows an API server. */
-export interface Followed<T extends KubeObject, V> {
-  readonly store: Store<T, V>;
+/** A store that follows an API server, for who only reads it. */
+export interface FollowedView<V> {
+  readonly store: StoreView<V>;
   /** Resolves when every namespace was listed once. */
   readonly synced: Promise<void>;
   /** Whether the store follows the server now, in every namespace. */
@@ -35,6 +35,11 @@ export interface Followed<T extends KubeObject, V> {
   trouble(): string | undefined;
   /** Follows until the signal aborts. */
   run(signal: AbortSignal): Promise<void>;
+}
+
+/** A store that follows an API server, and can be told of our own writes. */
+export interface Followed<T extends KubeObject, V> extends FollowedView<V> {
+  readonly store: Store<T, V>;
 }
 
 /** Makes a store with one reflector a namespace, or one for all of them. */

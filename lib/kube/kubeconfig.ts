@@ -12,12 +12,12 @@ import { messageOf, WrongUse } from "../runtime/failure.ts";
 import type { Access } from "./access.ts";
 import {
   type Credentials,
-  execCredentials,
   fixedCredentials,
   type Proof,
   readText,
   tokenFileCredentials,
 } from "./credentials.ts";
+import { execCredentials } from "./exec_plugin.ts";
 
 const execEntry = v.object({
   apiVersion: v.string(),

@@ -6,9 +6,11 @@
 import type { CoordinationV1NamespacedApi, Lease } from "../../k8s/coordination_v1.ts";
 import type { Clock } from "../runtime/clock.ts";
 import type { Source } from "./reflector.ts";
+import { type Change, compareVersions } from "./store.ts";
 
 /** What a Lease said when it was last looked at. */
 export interface LeaseRecord {
+  readonly uid: string;
   readonly holder: string;
   readonly durationMs: number;
   readonly resourceVersion: string;
@@ -18,6 +20,7 @@ export interface LeaseRecord {
 /** The parts of a Lease that decide. */
 export function recordOf(lease: Lease): LeaseRecord {
   return {
+    uid: lease.metadata?.uid ?? "",
     holder: lease.spec?.holderIdentity ?? "",
     durationMs: (lease.spec?.leaseDurationSeconds ?? 15) * 1000,
     resourceVersion: lease.metadata?.resourceVersion ?? "",
@@ -55,7 +58,21 @@ export class LeaseObserver {
     return this.#record;
   }
 
-  /** Takes what a list, a watch or a call of ours showed; `undefined` where the Lease does not exist. */
+  /**
+   * Takes what a watch told, unless a call of ours has shown something later: an older version, or the end of a
+   * Lease that was made anew since.
+   */
+  hear({ before, after }: Pick<Change<LeaseRecord>, "before" | "after">): void {
+    const held = this.#record;
+    const old = held &&
+      (after ? compareVersions(after.resourceVersion, held.resourceVersion) < 0 : before?.uid !== held.uid);
+    if (!old) this.observe(after);
+  }
+
+  /**
+   * Takes how the Lease is, as a call of ours or the one source that is listened to showed it; `undefined` where
+   * it does not exist. A lower version is taken as well: a server may be restored from a backup.
+   */
   observe(record: LeaseRecord | undefined): void {
     if (record?.resourceVersion === this.#record?.resourceVersion) return;
     // Whoever held a Lease that was deleted may work on until it notices.

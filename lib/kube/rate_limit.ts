@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Clock, sleep } from "../runtime/clock.ts";
+import { type Clock, sleep, unlessAborted } from "../runtime/clock.ts";
 
 /** A token bucket: `perSecond` on average, `burst` at once. First come, first served. */
 export class RateLimit {
@@ -28,12 +28,7 @@ export class RateLimit {
     if (signal?.aborted) return Promise.reject(signal.reason);
     const mine = this.#turn.then(() => this.#takeNext(signal));
     this.#turn = mine.catch(() => {});
-    if (!signal) return mine;
-    return new Promise((resolve, reject) => {
-      const leave = () => reject(signal.reason);
-      signal.addEventListener("abort", leave);
-      mine.then(resolve, reject).finally(() => signal.removeEventListener("abort", leave));
-    });
+    return unlessAborted(mine, signal);
   }
 
   /** Nobody gets a token for the next `ms` milliseconds: the server asked for peace. */

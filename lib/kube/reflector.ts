@@ -10,7 +10,7 @@ import { type Clock, sleep } from "../runtime/clock.ts";
 import { messageOf } from "../runtime/failure.ts";
 import type { Log } from "../runtime/log.ts";
 import { isStatus, KubeError } from "./errors.ts";
-import { keyOf, type KubeObject, type Store } from "./store.ts";
+import { compareVersions, type KubeObject, type Store } from "./store.ts";
 
 /** The options of a list call that a reflector uses; the generated ones take more. */
 export interface ListPage {
@@ -107,8 +107,11 @@ export class Reflector<T extends KubeObject, V> {
     const { clock, source } = this.#options;
     if (this.#version !== undefined && this.#trouble !== undefined) {
       // A watch says nothing until something happens: one object shows that the server is back.
-      await source.list({ limit: 1, signal });
+      const { metadata } = await source.list({ limit: 1, signal });
       this.#recovered();
+      // It was restored from a backup: a watch from a version that is yet to come would tell nothing until then.
+      const now = metadata?.resourceVersion;
+      if (now && compareVersions(now, this.#version) < 0) this.#version = undefined;
     }
     this.#version ??= await this.#list(signal);
     const began = clock.monotonic();
@@ -143,17 +146,14 @@ export class Reflector<T extends KubeObject, V> {
   /** Reads every page, then forgets what is gone. Returns the version to watch from. */
   async #list(signal: AbortSignal): Promise<string> {
     const { source, store } = this.#options;
-    const seen = new Set<string>();
+    const listing = store.list(this.#options.namespace);
     const limit = this.#pageSize;
     let page: ListPage = { limit, signal };
     for (;;) {
       const { metadata, items } = await source.list(page);
-      for (const item of items) {
-        seen.add(keyOf(item));
-        store.upsert(item);
-      }
+      for (const item of items) listing.take(item);
       if (!metadata?.continue) {
-        store.retain(seen, this.#options.namespace);
+        listing.done();
         this.#pageSize = pageSize;
         this.#recovered();
         this.#firstList.resolve();
@@ -196,12 +196,12 @@ export class Reflector<T extends KubeObject, V> {
   #take(event: WatchEvent<T>): Next {
     const { store } = this.#options;
     if (event.type === "ERROR") {
-      if (event.object.code === 410) return "relist";
-      throw new KubeError(
-        { method: "watch", path: this.#options.what },
-        event.object.code ?? 500,
-        event.object,
-      );
+      const { code } = event.object;
+      if (code === 410) return "relist";
+      // A server in trouble comes back to where it was; any other error may be about that very place.
+      const passing = code !== undefined && (code === 429 || code >= 500);
+      if (!passing) this.#version = undefined;
+      throw new KubeError({ method: "watch", path: this.#options.what }, code ?? 500, event.object);
     }
     this.#recovered();
     this.#follows();

@@ -38,87 +38,49 @@ export function sourcesOver(client: KubeClient): Sources {
   const apps = new AppsV1Api(client);
   const policy = new PolicyV1Api(client);
   return {
-    pods: either(
-      { list: (o) => core.getPodListForAllNamespaces(o), watch: (o) => core.watchPodListForAllNamespaces(o) },
-      (name) => ({
-        list: (o) => core.namespace(name).getPodList(o),
-        watch: (o) => core.namespace(name).watchPodList(o),
-      }),
-    ),
-    services: either(
-      {
-        list: (o) => core.getServiceListForAllNamespaces(o),
-        watch: (o) => core.watchServiceListForAllNamespaces(o),
-      },
-      (name) => ({
-        list: (o) => core.namespace(name).getServiceList(o),
-        watch: (o) => core.namespace(name).watchServiceList(o),
-      }),
-    ),
-    deployments: either(
-      {
-        list: (o) => apps.getDeploymentListForAllNamespaces(o),
-        watch: (o) => apps.watchDeploymentListForAllNamespaces(o),
-      },
-      (name) => ({
-        list: (o) => apps.namespace(name).getDeploymentList(o),
-        watch: (o) => apps.namespace(name).watchDeploymentList(o),
-      }),
-    ),
-    replicaSets: either(
-      {
-        list: (o) => apps.getReplicaSetListForAllNamespaces(o),
-        watch: (o) => apps.watchReplicaSetListForAllNamespaces(o),
-      },
-      (name) => ({
-        list: (o) => apps.namespace(name).getReplicaSetList(o),
-        watch: (o) => apps.namespace(name).watchReplicaSetList(o),
-      }),
-    ),
-    statefulSets: either(
-      {
-        list: (o) => apps.getStatefulSetListForAllNamespaces(o),
-        watch: (o) => apps.watchStatefulSetListForAllNamespaces(o),
-      },
-      (name) => ({
-        list: (o) => apps.namespace(name).getStatefulSetList(o),
-        watch: (o) => apps.namespace(name).watchStatefulSetList(o),
-      }),
-    ),
-    daemonSets: either(
-      {
-        list: (o) => apps.getDaemonSetListForAllNamespaces(o),
-        watch: (o) => apps.watchDaemonSetListForAllNamespaces(o),
-      },
-      (name) => ({
-        list: (o) => apps.namespace(name).getDaemonSetList(o),
-        watch: (o) => apps.namespace(name).watchDaemonSetList(o),
-      }),
-    ),
-    budgets: either(
-      {
-        list: (o) => policy.getPodDisruptionBudgetListForAllNamespaces(o),
-        watch: (o) => policy.watchPodDisruptionBudgetListForAllNamespaces(o),
-      },
-      (name) => ({
-        list: (o) => policy.namespace(name).getPodDisruptionBudgetList(o),
-        watch: (o) => policy.namespace(name).watchPodDisruptionBudgetList(o),
-      }),
-    ),
+    pods: namespaced("Pod", core),
+    services: namespaced("Service", core),
+    deployments: namespaced("Deployment", apps),
+    replicaSets: namespaced("ReplicaSet", apps),
+    statefulSets: namespaced("StatefulSet", apps),
+    daemonSets: namespaced("DaemonSet", apps),
+    budgets: namespaced("PodDisruptionBudget", policy),
     nodes: () => ({ list: (o) => core.getNodeList(o), watch: (o) => core.watchNodeList(o) }),
-    namespaces: either(
-      { list: (o) => core.getNamespaceList(o), watch: (o) => core.watchNamespaceList(o) },
-      (name) => {
-        const fieldSelector = `metadata.name=${name}`;
-        return {
-          list: (o) => core.getNamespaceList({ ...o, fieldSelector }),
-          watch: (o) => core.watchNamespaceList({ ...o, fieldSelector }),
-        };
-      },
-    ),
+    namespaces: (name) => {
+      const chosen = name === undefined ? {} : { fieldSelector: `metadata.name=${name}` };
+      return {
+        list: (o) => core.getNamespaceList({ ...o, ...chosen }),
+        watch: (o) => core.watchNamespaceList({ ...o, ...chosen }),
+      };
+    },
   };
 }
 
-function either<T>(all: Source<T>, one: (namespace: string) => Source<T>): SourceOf<T> {
-  return (namespace) => (namespace === undefined ? all : one(namespace));
+/** The calls for a kind's objects as the generator names them: `getPodList`, `watchPodListForAllNamespaces`. */
+type Calls<Name extends string, Rest extends string, T> =
+  & Record<`get${Name}List${Rest}`, Source<T>["list"]>
+  & Record<`watch${Name}List${Rest}`, Source<T>["watch"]>;
+
+/** An API with the kind `Name`, in all namespaces and in one. */
+type ApiOf<Name extends string, T> = Calls<Name, "ForAllNamespaces", T> & {
+  namespace(name: string): Calls<Name, "", T>;
+};
+
+function namespaced<Name extends string, T>(kind: Name, api: ApiOf<Name, T>): SourceOf<T> {
+  return (name) =>
+    name === undefined ? sourceIn(kind, "ForAllNamespaces", api) : sourceIn(kind, "", api.namespace(name));
+}
+
+function sourceIn<Name extends string, Rest extends string, T>(
+  kind: Name,
+  rest: Rest,
+  calls: Calls<Name, Rest, T>,
+): Source<T> {
+  // Apart, as the compiler does not look a computed name up in two types at once.
+  const lists: Record<`get${Name}List${Rest}`, Source<T>["list"]> = calls;
+  const watches: Record<`watch${Name}List${Rest}`, Source<T>["watch"]> = calls;
+  return {
+    list: (o) => lists[`get${kind}List${rest}`](o),
+    watch: (o) => watches[`watch${kind}List${rest}`](o),
+  };
 }

@@ -21,6 +21,19 @@ interface Entry<V> {
   readonly uid: string;
   readonly resourceVersion: string;
   readonly value: V;
+  /** How many objects the store had taken before it. */
+  readonly turn: number;
+}
+
+/** A complete list that is being read, page by page. */
+export interface Listing<T> {
+  /**
+   * Takes an object of the list, also where it is older than the one held: after the server was restored from a
+   * backup, that is how things are. Only what was taken since the list began is newer news.
+   */
+  take(object: T): void;
+  /** The list is complete: forgets every object that it did not show. */
+  done(): void;
 }
 
 /**
@@ -36,10 +49,14 @@ export function keyOf({ metadata }: KubeObject): string {
   return metadata?.namespace ? `${metadata.namespace}/${metadata.name}` : metadata?.name ?? "";
 }
 
+/** What can be read of a store, whatever the objects are that it was filled from. */
+export type StoreView<V> = Pick<Store<KubeObject, V>, "size" | "get" | "values" | "onChange">;
+
 /** Objects by {@link keyOf}, trimmed. The whole object is dropped as soon as it was trimmed. */
 export class Store<T extends KubeObject, V> {
   readonly #entries = new Map<string, Entry<V>>();
   readonly #trim: (object: T) => V | undefined;
+  #turn = 0;
   readonly #listeners: ((change: Change<V>) => void)[] = [];
 
   /** @param trim what to keep of an object; `undefined` keeps nothing of it */
@@ -66,14 +83,7 @@ export class Store<T extends KubeObject, V> {
 
   /** Takes an object as seen by a list or a watch. An older version than the one held is passed over. */
   upsert(object: T): void {
-    const key = keyOf(object);
-    const { uid = "", resourceVersion = "" } = object.metadata ?? {};
-    const held = this.#entries.get(key);
-    if (held?.uid === uid && compareVersions(resourceVersion, held.resourceVersion) < 0) return;
-    const value = this.#trim(object);
-    if (value === undefined) return this.#delete(key);
-    this.#entries.set(key, { uid, resourceVersion, value });
-    this.#tell({ key, before: held?.value, after: value });
+    this.#take(object, () => true);
   }
 
   /**
@@ -90,16 +100,36 @@ export class Store<T extends KubeObject, V> {
     if (held && held.uid === (object.metadata?.uid ?? "")) this.#delete(keyOf(object));
   }
 
-  /**
-   * Forgets every object that a complete list did not show; where `namespace` alone was listed, of what is in
-   * it, and the Namespace object itself.
-   */
-  retain(seen: ReadonlySet<string>, namespace?: string): void {
+  /** Begins a complete list; where `namespace` alone is listed, of what is in it and the Namespace object itself. */
+  list(namespace?: string): Listing<T> {
+    const began = this.#turn;
+    const seen = new Set<string>();
     const inScope = (key: string) =>
       namespace === undefined || key === namespace || key.startsWith(`${namespace}/`);
-    for (const key of [...this.#entries.keys()]) {
-      if (inScope(key) && !seen.has(key)) this.#delete(key);
-    }
+    return {
+      take: (object) => {
+        seen.add(keyOf(object));
+        this.#take(object, ({ turn }) => turn >= began);
+      },
+      done: () => {
+        for (const key of [...this.#entries.keys()]) {
+          if (inScope(key) && !seen.has(key)) this.#delete(key);
+        }
+      },
+    };
+  }
+
+  /** @param stays whether what is held stays, where the object is an older version of it */
+  #take(object: T, stays: (held: Entry<V>) => boolean): void {
+    const key = keyOf(object);
+    const { uid = "", resourceVersion = "" } = object.metadata ?? {};
+    const held = this.#entries.get(key);
+    const older = held?.uid === uid && compareVersions(resourceVersion, held.resourceVersion) < 0;
+    if (older && stays(held)) return;
+    const value = this.#trim(object);
+    if (value === undefined) return this.#delete(key);
+    this.#entries.set(key, { uid, resourceVersion, value, turn: this.#turn++ });
+    this.#tell({ key, before: held?.value, after: value });
   }
 
   #delete(key: string): void {

@@ -5,13 +5,16 @@
  */
 import type { KubeClient, KubeRequest, WatchEvent } from "../../k8s/client.ts";
 import { Backoff, type Random } from "../runtime/backoff.ts";
-import { type Clock, sleep } from "../runtime/clock.ts";
+import { type Clock, sleep, unlessAborted } from "../runtime/clock.ts";
+import { Failure } from "../runtime/failure.ts";
 import { Counter, type Registry } from "../runtime/metrics.ts";
 import type { Access } from "./access.ts";
-import { isStatus, KubeError, type StatusLike, Unreachable } from "./errors.ts";
+import type { Proof } from "./credentials.ts";
+import { BadAnswer, isStatus, KubeError, NoCredentials, type StatusLike, Unreachable } from "./errors.ts";
 import { HttpClients } from "./http_client.ts";
 import { jsonLines } from "./json_lines.ts";
 import type { RateLimit } from "./rate_limit.ts";
+import { textChunks } from "./text_chunks.ts";
 
 /** What a transport is made of. */
 export interface TransportOptions {
@@ -61,11 +64,11 @@ export class Transport implements KubeClient {
   }
 
   async json<T>(request: KubeRequest): Promise<T> {
-    return await this.#call(request, (body) => new Response(body).json()) as T;
+    return await this.#call(request, async (body) => this.#parsed(request, await textOf(body))) as T;
   }
 
   async text(request: KubeRequest): Promise<string> {
-    return await this.#call(request, (body) => new Response(body).text());
+    return await this.#call(request, textOf);
   }
 
   async stream(request: KubeRequest): Promise<ReadableStream<Uint8Array>> {
@@ -76,7 +79,7 @@ export class Transport implements KubeClient {
     yield* jsonLines<WatchEvent<T>>(await this.stream(request));
   }
 
-  /** Closes idle connections. Calls under way end by their own signals. */
+  /** Closes idle connections. Calls under way go on to their ends; their own signals and time limits cut them. */
   close(): void {
     this.#clients.close();
   }
@@ -115,21 +118,24 @@ export class Transport implements KubeClient {
     const ms = Math.min(timeout, this.#left(request));
     const controller = new AbortController();
     const forward = () => controller.abort(request.signal?.reason);
+    const untie = () => request.signal?.removeEventListener("abort", forward);
     request.signal?.addEventListener("abort", forward);
+    let flowing = false;
     const cancel = clock.after(ms, () => controller.abort(new Error(`silent for ${ms / 1000} s`)));
     try {
       const response = await this.#fetch(request, controller.signal, endless);
       if (endless) cancel();
-      return await read(tied(response, controller.signal));
+      flowing = endless;
+      return await read(tied(response, controller.signal, untie));
     } catch (error) {
       request.signal?.throwIfAborted();
-      if (error instanceof WriteRefused || (error instanceof Error && "exitCode" in error)) throw error;
+      if (error instanceof WriteRefused || error instanceof Failure) throw error;
       this.#requests?.inc({ method: request.method, code: "0" });
       throw new Unreachable(request, this.#options.access.server, controller.signal.reason ?? error);
     } finally {
       cancel();
-      // An endless answer stays tied to the caller's signal.
-      if (!endless) request.signal?.removeEventListener("abort", forward);
+      // An endless answer stays tied to the caller's signal until it ends.
+      if (!flowing) untie();
     }
   }
 
@@ -143,8 +149,7 @@ export class Transport implements KubeClient {
 
   async #fetch(request: KubeRequest, signal: AbortSignal, endless: boolean): Promise<Response> {
     const { access, userAgent } = this.#options;
-    const proof = await access.credentials.proof();
-    const client = await this.#clients.get(proof.certificate);
+    const { proof, client } = await this.#ready(request, signal);
     const headers: Record<string, string> = {
       accept: request.accept ?? "application/json",
       "user-agent": userAgent,
@@ -168,16 +173,33 @@ export class Transport implements KubeClient {
     throw await this.#refusal(request, response);
   }
 
+  /** What a call needs to be made. A command that mints credentials may take longer than the call can wait. */
+  async #ready(
+    request: KubeRequest,
+    signal: AbortSignal,
+  ): Promise<{ proof: Proof; client: Deno.HttpClient }> {
+    try {
+      const proof = await unlessAborted(this.#options.access.credentials.proof(), signal);
+      return { proof, client: await unlessAborted(this.#clients.get(proof.certificate), signal) };
+    } catch (error) {
+      throw signal.aborted ? new NoCredentials(request, signal.reason) : error;
+    }
+  }
+
+  #parsed(request: KubeRequest, text: string): unknown {
+    try {
+      return JSON.parse(text);
+    } catch (cause) {
+      throw new BadAnswer(request, this.#options.access.server, text, cause);
+    }
+  }
+
   async #refusal(request: KubeRequest, response: Response): Promise<KubeError> {
     const { access, limit } = this.#options;
     const status = await statusIn(response);
-    const seconds = Number(response.headers.get("retry-after") ?? NaN);
-    const error = new KubeError(
-      request,
-      response.status,
-      status,
-      Number.isFinite(seconds) ? seconds : undefined,
-    );
+    // A date, which HTTP allows as well, is passed over: it would need the server's clock.
+    const seconds = Number(response.headers.get("retry-after") || NaN);
+    const error = new KubeError(request, response.status, status, seconds);
     if (response.status === 401) access.credentials.refused();
     if (isThrottling(error)) limit?.pause(error.retryAfter ?? 1000);
     return error;
@@ -187,12 +209,15 @@ export class Transport implements KubeClient {
 /**
  * An answer's body, which ends with an error when the signal aborts. Deno's fetch promises that too, but forgets
  * it when the response is collected while its body is still being read (seen with 2.9.6).
+ *
+ * @param ended called when nothing more can come, however that came about
  */
-function tied({ body }: Response, signal: AbortSignal): ReadableStream<Uint8Array> {
+function tied({ body }: Response, signal: AbortSignal, ended: () => void): ReadableStream<Uint8Array> {
   const reader = (body ?? new Blob().stream()).getReader();
   return new ReadableStream({
     start(stream) {
       const end = () => {
+        ended();
         stream.error(signal.reason);
         reader.cancel(signal.reason).catch(() => {});
       };
@@ -200,13 +225,24 @@ function tied({ body }: Response, signal: AbortSignal): ReadableStream<Uint8Arra
       else signal.addEventListener("abort", end, { once: true });
     },
     async pull(stream) {
-      const { done, value } = await reader.read();
+      const { done, value } = await reader.read().catch((error) => {
+        ended();
+        throw error;
+      });
       if (signal.aborted) return;
-      if (done) stream.close();
-      else stream.enqueue(value);
+      if (!done) return stream.enqueue(value);
+      ended();
+      stream.close();
     },
-    cancel: (reason) => reader.cancel(reason),
+    cancel(reason) {
+      ended();
+      return reader.cancel(reason);
+    },
   }, { highWaterMark: 0 });
+}
+
+async function textOf(body: ReadableStream<Uint8Array>): Promise<string> {
+  return (await Array.fromAsync(textChunks(body))).join("");
 }
 
 /** A 429 that asks all clients to slow down; an eviction that a budget refuses is 429 as well, but no such call. */
@@ -216,7 +252,9 @@ export function isThrottling(error: unknown): boolean {
 
 function isSafeToRepeat(request: KubeRequest, error: unknown): boolean {
   if (isThrottling(error)) return true;
+  if (error instanceof NoCredentials) return true;
   if (error instanceof Unreachable) return error.unsent || request.method === "GET";
+  if (error instanceof BadAnswer) return request.method === "GET";
   return error instanceof KubeError && error.status >= 500 && request.method === "GET";
 }
 
@@ -229,7 +267,7 @@ function queryOf({ query }: KubeRequest): string {
 }
 
 async function statusIn(response: Response): Promise<StatusLike> {
-  const text = (await response.text()).slice(0, 10_000);
+  const text = await response.text();
   try {
     const parsed: unknown = JSON.parse(text);
     if (typeof parsed === "object" && parsed !== null && "message" in parsed) return parsed as StatusLike;

@@ -10,16 +10,22 @@ export interface Clock {
   now(): number;
   /** Milliseconds that only grow: for deadlines and intervals. */
   monotonic(): number;
-  /** Calls back once after `ms` milliseconds, unless the returned function is called before. */
+  /**
+   * Calls back once after `ms` milliseconds, unless the returned function is called before. The machine's clock
+   * waits at most 2^31 - 1 ms (24.8 days).
+   */
   after(ms: number, callback: () => void): () => void;
 }
+
+/** Longest that a timer can wait, milliseconds: what is longer would fire at once. */
+const longestTimer = 2 ** 31 - 1;
 
 /** The machine's clock. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   after(ms, callback) {
-    const timer = setTimeout(callback, ms);
+    const timer = setTimeout(callback, Math.min(ms, longestTimer));
     return () => clearTimeout(timer);
   },
 };
@@ -36,6 +42,33 @@ export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<v
     const cancel = clock.after(ms, done);
     signal?.addEventListener("abort", done);
   });
+}
+
+/**
+ * Gives up waiting when `signal` aborts; what is waited for goes on.
+ *
+ * @returns what `promise` resolves to; rejects as it does, or with the signal's reason where that comes first
+ */
+export function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return promise;
+  return new Promise((resolve, reject) => {
+    const leave = () => reject(signal.reason);
+    if (signal.aborted) leave();
+    signal.addEventListener("abort", leave);
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", leave));
+  });
+}
+
+/**
+ * Starts to count milliseconds, by whichever clock says more: the monotonic one stands still while the machine
+ * is suspended, the wall clock may be set. A deadline counted so may come early, never late.
+ *
+ * @returns the milliseconds since
+ */
+export function stopwatch(clock: Clock): () => number {
+  const ticks = clock.monotonic();
+  const wall = clock.now();
+  return () => Math.max(clock.monotonic() - ticks, clock.now() - wall);
 }
 
 /**

@@ -1,5 +1,5 @@
 /**
- * What went wrong, as a process tells it: in one line, with an exit code that scripts can act on.
+ * What went wrong, as a process tells it: in few words, with an exit code that scripts can act on.
  *
  * @module
  */
@@ -42,6 +42,18 @@ export class WrongUse extends Failure {
   }
 }
 
+/** Several things are wrong with how the program was called or set. Each is told in a line of its own. */
+export class Problems extends WrongUse {
+  /** The lines, in the order in which they are told. */
+  readonly lines: readonly string[];
+
+  /** Fails with lines that are each complete. */
+  constructor(lines: readonly string[]) {
+    super(lines.join("\n"));
+    this.lines = lines;
+  }
+}
+
 /** The exit code for anything thrown: its own where it has one, else 1. */
 export function exitCodeOf(error: unknown): ExitCode {
   return error instanceof Failure ? error.exitCode : exitCode.couldNot;
@@ -49,7 +61,7 @@ export function exitCodeOf(error: unknown): ExitCode {
 
 /**
  * An error and its causes in one line, each cause said once: a message that tells the innermost cause
- * already needs none of those between.
+ * already needs none of those between. After a whole sentence they stand in brackets.
  *
  * @example
  * ```ts
@@ -64,7 +76,8 @@ export function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error.cause === undefined) return error.message;
   if (error.message.includes(innermost(error.cause) || messageOf(error.cause))) return error.message;
-  return `${error.message}: ${messageOf(error.cause)}`;
+  const cause = messageOf(error.cause);
+  return /[.?!]$/.test(error.message) ? `${error.message} (${cause})` : `${error.message}: ${cause}`;
 }
 
 function innermost(error: unknown): string {

@@ -4,6 +4,8 @@
  * @module
  */
 import { configureSync, getLogger, type LogRecord, type Sink } from "@logtape/logtape";
+import { escaped } from "./escape.ts";
+import { writeErr } from "./output.ts";
 
 /** Values that a log line carries beside its message. */
 export type Fields = Readonly<Record<string, string | number | boolean | undefined>>;
@@ -21,8 +23,6 @@ export type LogFormat = "text" | "json";
 /** The least severe lines that are written. */
 export type LogLevel = "debug" | "info" | "warning" | "error";
 
-const encoder = new TextEncoder();
-
 /** One line of text: time, level, message, then `field=value`, quoted where it holds more than a word. */
 export function formatText(
   record: Pick<LogRecord, "timestamp" | "level" | "rawMessage" | "properties">,
@@ -37,23 +37,19 @@ export function formatText(
 function quoted(value: string): string {
   if (/^[^\s"=\\\p{C}]+$/u.test(value)) return value;
   // JSON leaves some characters that steer a terminal or break a line as they are.
-  return JSON.stringify(value).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, escaped);
-}
-
-function escaped(character: string): string {
-  return character.split("").map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`).join("");
+  return escaped(JSON.stringify(value));
 }
 
 /** One line of JSON: `time`, `level`, `message` and the fields. A field of one of those names loses. */
 export function formatJson(
   record: Pick<LogRecord, "timestamp" | "level" | "rawMessage" | "properties">,
 ): string {
-  return JSON.stringify({
+  return escaped(JSON.stringify({
     ...record.properties,
     time: new Date(record.timestamp).toISOString(),
     level: record.level,
     message: String(record.rawMessage),
-  }) + "\n";
+  })) + "\n";
 }
 
 /** How a process logs. */
@@ -69,7 +65,7 @@ export interface LogOptions {
 /** Starts logging for this process and returns its log. Called once, by the program's entry. */
 export function startLog({ format, level, fields: fixed, sink }: LogOptions): Log {
   const toLine = format === "json" ? formatJson : formatText;
-  const write: Sink = sink ?? ((record) => void Deno.stderr.writeSync(encoder.encode(toLine(record))));
+  const write: Sink = sink ?? ((record) => writeErr(toLine(record)));
   configureSync({
     reset: true,
     sinks: { main: (record) => write({ ...record, properties: { ...fixed, ...record.properties } }) },
@@ -91,6 +87,3 @@ export function startLog({ format, level, fields: fixed, sink }: LogOptions): Lo
 function literal(message: string): string {
   return message.replaceAll("{", "{{").replaceAll("}", "}}");
 }
-
-/** A log that writes nothing, for callers that have none. */
-export const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {} };

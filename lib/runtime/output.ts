@@ -1,5 +1,5 @@
 /**
- * Standard output, for programs whose answer goes there.
+ * Standard output, for programs whose answer goes there, and standard error, for everything else.
  *
  * @module
  */
@@ -15,11 +15,25 @@ export class OutputClosed extends Error {
  * @throws OutputClosed where nobody reads it any more
  */
 export function writeOut(text: string): void {
-  let left = new TextEncoder().encode(text);
   try {
-    while (left.length > 0) left = left.subarray(Deno.stdout.writeSync(left));
+    writeAll(Deno.stdout, text);
   } catch (error) {
     if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
     throw new OutputClosed("nobody reads the output any more", { cause: error });
   }
+}
+
+/** Writes all of `text` to standard error. Where nobody reads it any more nobody can be told so either. */
+export function writeErr(text: string): void {
+  try {
+    writeAll(Deno.stderr, text);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+  }
+}
+
+/** The system may take less than all at once. */
+function writeAll(to: { writeSync(bytes: Uint8Array): number }, text: string): void {
+  let left = new TextEncoder().encode(text);
+  while (left.length > 0) left = left.subarray(to.writeSync(left));
 }

@@ -4,10 +4,11 @@
  * @module
  */
 import { Command, CommanderError } from "commander";
-import { type ExitCode, exitCode, exitCodeOf, messageOf, WrongUse } from "./failure.ts";
 import { systemClock } from "./clock.ts";
+import { escaped } from "./escape.ts";
+import { type ExitCode, exitCode, exitCodeOf, messageOf, Problems, WrongUse } from "./failure.ts";
 import { type Log, type LogFormat, type LogLevel, startLog } from "./log.ts";
-import { OutputClosed, writeOut } from "./output.ts";
+import { OutputClosed, writeErr, writeOut } from "./output.ts";
 import type { Setting } from "./setting.ts";
 import {
   type Catalogue,
@@ -119,9 +120,9 @@ function chooseMode(
     ...list,
     "",
     "autocrane MODE --help says what a mode takes. AUTOCRANE_ARGS, when set, replaces the arguments.",
-  ].join("\n");
-  if (named === "--help" || named === "-h" || named === "help") return say(usage);
-  if (named === undefined) throw new WrongUse(`no mode was given.\n${usage}`);
+  ];
+  if (named === "--help" || named === "-h" || named === "help") return say(usage.join("\n"));
+  if (named === undefined) throw new Problems(["no mode was given.", ...usage]);
   const gone = Object.hasOwn(house.goneModes, named) ? house.goneModes[named] : undefined;
   if (gone) throw new WrongUse(`the mode ${named} is not carried over: ${gone}.`);
   throw new WrongUse(
@@ -142,7 +143,8 @@ async function runProgram<C extends Catalogue, O>(
   } catch (error) {
     if (error instanceof OutputClosed) throw error;
     if (error instanceof CommanderError && error.exitCode === 0) return exitCode.done;
-    throw new WrongUse(`${messageOf(error).replace(/^error: |\.$/g, "")}. Try --help.`);
+    const words = messageOf(error).replace(/^error: |\.$/g, "").replace(/\s+/g, " ");
+    throw new WrongUse(`${words}. Try --help.`);
   }
   const settings = readSettings(catalogue, { env, flags }, house.known);
   const log = startLog({
@@ -203,7 +205,8 @@ function say(text: string): ExitCode {
 }
 
 function sayFatal(mode: string | undefined, error: unknown): ExitCode {
-  const line = `autocrane${mode ? ` ${mode}` : ""}: ${messageOf(error)}\n`;
-  Deno.stderr.writeSync(new TextEncoder().encode(line));
+  // Only our own lines are lines: what others wrote may not begin one.
+  const lines = error instanceof Problems ? error.lines : [messageOf(error)];
+  writeErr(`autocrane${mode ? ` ${mode}` : ""}: ${lines.map(escaped).join("\n")}\n`);
   return exitCodeOf(error);
 }

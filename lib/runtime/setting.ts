@@ -73,6 +73,20 @@ export function optionalSeconds(
   );
 }
 
+/** A duration in whole seconds that may be left out; its value is in milliseconds, or `undefined`. */
+export function optionalWholeSeconds(
+  name: string,
+  described: Described & { readonly shown: string },
+): Setting<number | undefined> {
+  return setting<number | undefined>(
+    name,
+    described,
+    "a whole number of seconds from 0 to 86400",
+    { value: undefined, shown: described.shown },
+    v.pipe(number, v.integer(), v.maxValue(86_400), v.transform((value) => value * 1000)),
+  );
+}
+
 /** A whole number. */
 export function count(
   name: string,

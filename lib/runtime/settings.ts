@@ -5,7 +5,7 @@
  * @module
  */
 import { distance } from "fastest-levenshtein";
-import { WrongUse } from "./failure.ts";
+import { Problems, WrongUse } from "./failure.ts";
 import type { Setting } from "./setting.ts";
 
 /** Settings by the names that the code uses for them. */
@@ -97,11 +97,12 @@ export function flagged<C extends Catalogue>(catalogue: C, flags: readonly Given
 /**
  * Reads the settings of `catalogue`.
  *
- * @throws WrongUse that names every malformed value, unknown key of our sections, and missing setting
+ * @throws Problems with every malformed value, unknown key of our sections, variable that is set twice, and
+ * missing setting
  */
 export function readSettings<C extends Catalogue>(catalogue: C, sources: Sources, known: Known): ValuesOf<C> {
-  const given = collect(sources, known);
-  const problems = [...given.values()].flatMap((item) => problemWith(item, known) ?? []);
+  const { given, clashes } = collect(sources, known);
+  const problems = [...clashes, ...[...given.values()].flatMap((item) => problemWith(item, known))];
   const values: Record<string, unknown> = {};
   for (const [field, setting] of Object.entries(catalogue)) {
     const item = given.get(setting.name.toLowerCase());
@@ -109,24 +110,41 @@ export function readSettings<C extends Catalogue>(catalogue: C, sources: Sources
     else if (setting.fallback) values[field] = setting.fallback.value;
     else problems.push(`${setting.name} is not set: expected ${setting.expected} (${setting.help}).`);
   }
-  if (problems.length > 0) throw new WrongUse(problems.join("\n"));
+  if (problems.length > 0) throw new Problems(problems);
   return values as ValuesOf<C>;
 }
 
-/** The values that concern us, by lower-case name: flags over the environment, a later flag over an earlier. */
-function collect({ env, flags }: Sources, known: Known): Map<string, Given> {
+/**
+ * The values that concern us, by lower-case name: flags over the environment, a later flag over an earlier. The
+ * environment has no order: what is set there twice, in different spellings, must say the same.
+ */
+function collect({ env, flags }: Sources, known: Known): { given: Map<string, Given>; clashes: string[] } {
+  const given = new Map<string, Given>();
+  const clashes: string[] = [];
+  const flagged = new Set(flags.map(({ name }) => name.toLowerCase()));
+  for (const item of ours(env, known)) {
+    const lower = item.name.toLowerCase();
+    const other = given.get(lower);
+    if (other === undefined || other.value.trim() === "") given.set(lower, item);
+    else if (item.value.trim() !== "" && item.value.trim() !== other.value.trim() && !flagged.has(lower)) {
+      clashes.push(`${shownName(other)} and ${shownName(item)} are both set, and differ: leave out one.`);
+    }
+  }
+  for (const flag of flags) given.set(flag.name.toLowerCase(), flag);
+  return { given, clashes };
+}
+
+/** The environment's variables that concern us. */
+function ours(env: Sources["env"], known: Known): Given[] {
   const names = namesOf(known);
   const sections = new Set(names.filter((name) => name.includes("__")).map(sectionOf));
   const exact = new Set(names.map((name) => name.toLowerCase()));
-  const given = new Map<string, Given>();
-  for (const [name, value] of Object.entries(env)) {
+  return Object.entries(env).flatMap(([name, value]) => {
     const lower = name.toLowerCase();
-    const ours = exact.has(lower) || (name.includes("__") && sections.has(sectionOf(name)));
+    const named = exact.has(lower) || (name.includes("__") && sections.has(sectionOf(name)));
     const service = exact.has(lower) ? isServiceAddress(value) : isServiceVariable(name);
-    if (ours && !service) given.set(lower, { name, value, as: name });
-  }
-  for (const flag of flags) given.set(flag.name.toLowerCase(), flag);
-  return given;
+    return named && !service ? [{ name, value, as: name }] : [];
+  });
 }
 
 function sectionOf(name: string): string {
@@ -144,15 +162,23 @@ function isServiceAddress(value: string): boolean {
   return /^(tcp|udp|sctp):\/\//.test(value);
 }
 
-function problemWith({ name, value, as }: Given, { all, replaced }: Known): string | undefined {
+/** What is wrong with a value, if anything. */
+function problemWith(item: Given, { all, replaced }: Known): string[] {
+  const { name, value } = item;
+  const as = shownName(item);
   const lower = name.toLowerCase();
   const instead = Object.entries(replaced).find(([old]) => old.toLowerCase() === lower);
-  if (instead && value.trim() === "") return undefined;
-  if (instead) return `${as} is not used any more: ${instead[1]}.`;
+  if (instead && value.trim() === "") return [];
+  if (instead) return [`${as} is not used any more: ${instead[1]}.`];
   const setting = Object.values(all).find((one) => one.name.toLowerCase() === lower);
-  if (!setting) return `${as} is not a setting of AutoCrane. Did you mean ${nearest(name, all)}?`;
-  if (value.trim() === "" || setting.parse(value) !== undefined) return undefined;
-  return `${as} is ${JSON.stringify(value.slice(0, 100))}: expected ${setting.expected}.`;
+  if (!setting) return [`${as} is not a setting of AutoCrane. Did you mean ${nearest(name, all)}?`];
+  if (value.trim() === "" || setting.parse(value) !== undefined) return [];
+  return [`${as} is ${JSON.stringify(value.slice(0, 100))}: expected ${setting.expected}.`];
+}
+
+/** A name as somebody wrote it, which may be anything, too. */
+function shownName({ as }: Given): string {
+  return as.slice(0, 100);
 }
 
 function nearest(name: string, all: Catalogue): string {

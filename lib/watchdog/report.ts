@@ -7,6 +7,7 @@ import { prefix, type StringMap } from "../contract/keys.ts";
 import { isCurrent, type Level, statusesOf } from "../contract/status.ts";
 import { cleanText } from "../contract/text.ts";
 import { formatTime, type Instant } from "../contract/time.ts";
+import type { Output } from "./question.ts";
 
 /** One watchdog's status on one pod, as its annotations have it. */
 export interface Reading {
@@ -85,15 +86,28 @@ export function asJson(rows: readonly Row[]): string {
   return `${JSON.stringify(rows, null, 2)}\n`;
 }
 
-/** Comma-separated values with a header (RFC 4180). */
+/**
+ * Comma-separated values with a header (RFC 4180). What a spreadsheet would take for a formula begins with `'`, as
+ * OWASP advises (CSV Injection).
+ */
 export function asCsv(rows: readonly Row[]): string {
   const columns = ["namespace", "pod", "watchdog", "level", "time", "message", "expired", "note"] as const;
   const lines = rows.map((row) => columns.map((column) => csvField(String(row[column]))).join(","));
   return `${[columns.join(","), ...lines].join("\n")}\n`;
 }
 
+/** With these a spreadsheet's formula begins; in some languages by their full-width forms. */
+const formula = /^[=+\-@\t\r\uff0b\uff0d\uff1d\uff20]/;
+
 function csvField(text: string): string {
-  return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  const harmless = formula.test(text) ? `'${text}` : text;
+  return harmless !== text || /[",\n\r]/.test(text) ? `"${harmless.replaceAll('"', '""')}"` : text;
+}
+
+/** Rows in the form that was asked for, ages as they are at `now`. */
+export function rendered(rows: readonly Row[], output: Output, now: Instant): string {
+  if (output === "json") return asJson(rows);
+  return output === "csv" ? asCsv(rows) : new Table().lines(rows, now);
 }
 
 /** A row of a table that goes on: `gone` says why there is nothing behind it any more. */
@@ -111,7 +125,10 @@ export class Table {
     const cells = rows.map((row) => [row.pod, row.watchdog, row.level, ageOf(row, now), shownMessage(row)]);
     if (this.#widths === undefined) cells.unshift([...columns]);
     const before = this.#widths ?? columns.map(() => 0);
-    const widths = before.map((width, i) => Math.max(width, ...cells.map((line) => line[i]!.length)));
+    const widths = cells.reduce(
+      (widest, line) => widest.map((width, i) => Math.max(width, line[i]!.length)),
+      before,
+    );
     this.#widths = widths;
     return cells.map((line) => `${line.map((text, i) => text.padEnd(widths[i]!)).join("   ").trimEnd()}\n`)
       .join("");

@@ -13,7 +13,7 @@ import type { Log } from "../runtime/log.ts";
 import { type Reading, readingsOf, type Row, rowsAt, Table, type TableRow } from "./report.ts";
 
 /** What has been shown, and so what is news. */
-export class Shown {
+class Shown {
   readonly #pods = new Map<
     string,
     { readonly readings: readonly Reading[]; readonly rows: readonly Row[] }
@@ -82,6 +82,8 @@ export async function watchPods(options: WatchOptions, signal: AbortSignal): Pro
   const stop = new AbortController();
   const failures: unknown[] = [];
   const fail = (error: unknown) => {
+    // Whoever ends the watch ends the calls that are under way as well.
+    if (signal.aborted) return;
     failures.push(error);
     stop.abort(error);
   };

@@ -6,7 +6,6 @@ import { Reflector } from "../../lib/kube/reflector.ts";
 import { keyOf, Store } from "../../lib/kube/store.ts";
 import { Transport } from "../../lib/kube/transport.ts";
 import { systemClock as clock } from "../../lib/runtime/clock.ts";
-import { silentLog as log } from "../../lib/runtime/log.ts";
 import { rights } from "../../lib/manifests/roles.ts";
 import type { Cluster } from "./support/cluster.ts";
 import { failing } from "./support/pod_servers.ts";
@@ -14,6 +13,7 @@ import { type Fault, Proxy, statusResponse } from "./support/proxy.ts";
 import { onCluster } from "./support/suite.ts";
 import { until } from "./support/wait.ts";
 import { deployment } from "./support/workloads.ts";
+import { silentLog as log } from "../support/silent_log.ts";
 
 const test = onCluster();
 

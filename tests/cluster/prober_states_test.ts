@@ -24,7 +24,7 @@ test("pods on the host's network are probed only where that is set", async (clus
   const pod = await runPod(cluster, namespace, shape, { hostNetwork: true });
   {
     await using prober = await runProber(cluster, namespace);
-    await untilSkipped(prober, "no address", 2);
+    await untilSkipped(prober, "no-address", 2);
     equal(status(await again(cluster, pod), "http"), undefined);
     equal(visitsTo(cluster, pod), 0);
   }
@@ -39,7 +39,7 @@ test("a pod that is not ready is not probed, but a watchdog in error is", async 
   const ip = pod.status!.podIP!;
   await cluster.kubelet.setReady(namespace, name, false);
   await using prober = await runProber(cluster, namespace);
-  await untilSkipped(prober, "not ready", 2);
+  await untilSkipped(prober, "not-ready", 2);
   equal(status(await again(cluster, pod), "http"), undefined, "nothing is known, so nothing is said");
   equal(visitsTo(cluster, pod), 0);
 
@@ -52,7 +52,7 @@ test("a pod that is not ready is not probed, but a watchdog in error is", async 
   await until("it is probed on", () => visitsTo(cluster, pod) >= asked + 2);
   cluster.servers.set(ip, healthy);
   await untilStatus(cluster, pod, "http", /^info\/.+\/error cleared$/);
-  await untilSkipped(prober, "not ready", 1);
+  await untilSkipped(prober, "not-ready", 1);
 });
 
 test("an error that an earlier prober left on a pod that is not ready is tried again", async (cluster) => {
@@ -76,9 +76,9 @@ test("a pod that ends is not probed, and what its server says then is not its st
   try {
     await cluster.core.namespace(namespace).deletePod(pod.metadata!.name!, { gracePeriodSeconds: 600 });
     cluster.servers.set(pod.status!.podIP!, failing);
-    await untilSkipped(prober, "no address", 1);
+    await untilSkipped(prober, "no-address", 1);
     const asked = visitsTo(cluster, pod);
-    await untilSkipped(prober, "no address", 2);
+    await untilSkipped(prober, "no-address", 2);
     equal(visitsTo(cluster, pod), asked);
     match(status(await again(cluster, pod), "http")!, /^info\//);
   } finally {
@@ -112,7 +112,7 @@ test("native sidecars must be ready, finished init containers need not", async (
   });
   await reportInit(cluster, pod, { migrate: false, mesh: false });
   await using prober = await runProber(cluster, namespace);
-  await untilSkipped(prober, "not ready", 2);
+  await untilSkipped(prober, "not-ready", 2);
   equal(visitsTo(cluster, pod), 0);
   await reportInit(cluster, pod, { migrate: false, mesh: true });
   await untilStatus(cluster, pod, "http", /^info\//);

@@ -1,17 +1,5 @@
 import { deepEqual, equal, match } from "node:assert/strict";
-import { autocrane, command, type Ended } from "./run.ts";
-
-/** A kubeconfig for one server over plain HTTP. */
-function kubeconfig(server: string): string {
-  return JSON.stringify({
-    apiVersion: "v1",
-    kind: "Config",
-    "current-context": "here",
-    clusters: [{ name: "here", cluster: { server } }],
-    contexts: [{ name: "here", context: { cluster: "here", user: "me", namespace: "shop" } }],
-    users: [{ name: "me", user: {} }],
-  });
-}
+import { autocrane, command, type Ended, kubeconfig } from "./run.ts";
 
 /** Runs `autocrane MODE ARGS` with a kubeconfig that leads to `server`. */
 async function against(

@@ -40,3 +40,15 @@ export async function autocrane(...[args, more]: Parameters<typeof command>): Pr
   const decoder = new TextDecoder();
   return { code, out: decoder.decode(stdout), err: decoder.decode(stderr) };
 }
+
+/** A kubeconfig for one server over plain HTTP. */
+export function kubeconfig(server: string): string {
+  return JSON.stringify({
+    apiVersion: "v1",
+    kind: "Config",
+    "current-context": "here",
+    clusters: [{ name: "here", cluster: { server } }],
+    contexts: [{ name: "here", context: { cluster: "here", user: "me", namespace: "shop" } }],
+    users: [{ name: "me", user: {} }],
+  });
+}

@@ -43,6 +43,10 @@ Deno.test("durations are milliseconds once they are read", () => {
   equal(settings.evictionGracePeriod.fallback?.value, undefined);
 });
 
+Deno.test("an eviction's grace period is whole seconds, as the API wants it", () => {
+  equal(settings.evictionGracePeriod.parse("0.5"), undefined);
+});
+
 Deno.test("a default is a value that somebody could have given", () => {
   const words = new Set(["none", "off", "for ever", "the larger of 120 and the pod's own"]);
   for (const { name, fallback, parse } of Object.values(settings)) {

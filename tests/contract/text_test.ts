@@ -1,6 +1,7 @@
 import { equal, ok } from "node:assert/strict";
 import fc from "fast-check";
 import { byteLength, cleanText, cutToBytes } from "../../lib/contract/text.ts";
+import { fitToShow, unfitToShow } from "../support/unfit.ts";
 import { anyText } from "./any_text.ts";
 
 const hostile = anyText(200);
@@ -52,6 +53,16 @@ Deno.test("a message cannot forge a second line or steer a terminal", () => {
   equal(cleanText("a\u2028b\u2029c\u0085d", 100), "a b c d");
   equal(cleanText("zero\u200bwidth\ufeff", 100), "zero width");
 });
+
+for (const [what, first, last] of unfitToShow) {
+  Deno.test(`a clean text holds none of those: ${what}`, () => {
+    for (let code = first; code <= last; code++) {
+      equal(cleanText(`a${String.fromCodePoint(code)}b`, 100), "a b", code.toString(16));
+    }
+  });
+}
+
+Deno.test("characters that people read stay", () => equal(cleanText(fitToShow, 200), fitToShow));
 
 Deno.test("runs of white space of any kind become one space", () => {
   equal(cleanText("  a \t\n\u00a0\u3000 b  ", 100), "a b");

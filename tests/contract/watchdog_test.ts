@@ -1,7 +1,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import fc from "fast-check";
 import { statusesOf } from "../../lib/contract/status.ts";
-import { watchdogsOf } from "../../lib/contract/watchdog.ts";
+import { standingOf, watchdogNameProblem, watchdogsOf } from "../../lib/contract/watchdog.ts";
 import { anyText } from "./any_text.ts";
 
 const failing = { "status.autocrane.io/w": "error/2026-01-31T12:34:56/no answer" };
@@ -101,6 +101,30 @@ const annotations = fc.array(fc.tuple(
     anyText(),
   ),
 )).map((all) => Object.fromEntries(all.map(([kind, name, value]) => [`${kind}autocrane.io/${name}`, value])));
+
+Deno.test("what a pod says of a watchdog is the same before it has a status", () => {
+  fc.assert(fc.property(annotations, (annotations) => {
+    for (const { name, status, probed, evicts, gates } of watchdogsOf(annotations)) {
+      if (status?.message.startsWith("bad annotation:")) continue;
+      deepEqual(standingOf(annotations, name), { probed, evicts, gates });
+    }
+  }));
+  deepEqual(standingOf({ "probe.autocrane.io/w": "POD_IP/" }, "w"), {
+    probed: true,
+    evicts: true,
+    gates: true,
+  });
+  equal(standingOf({ "probe.autocrane.io/w": "nowhere" }, "w").evicts, false);
+});
+
+Deno.test("a watchdog's name is what an annotation's key may end in", () => {
+  for (const name of ["a", "disk", "Disk_2.free-space", "x".repeat(63)]) {
+    equal(watchdogNameProblem(name), undefined);
+  }
+  for (const name of ["", "disk/full", "-a", "a.", "x".repeat(64), "a b", "größe", "a\n"]) {
+    ok(watchdogNameProblem(name)?.startsWith(`is ${JSON.stringify(name)}: expected at most 63`), name);
+  }
+});
 
 Deno.test("a watchdog that counts against its pod holds the gate, whatever the annotations", () => {
   fc.assert(fc.property(annotations, (annotations) => {

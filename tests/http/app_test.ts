@@ -2,8 +2,9 @@ import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { Hono } from "hono";
 import { HTTPException } from "hono/http-exception";
 import { baseApp } from "../../lib/http/app.ts";
-import { type Fields, type Log, silentLog } from "../../lib/runtime/log.ts";
+import type { Fields, Log } from "../../lib/runtime/log.ts";
 import { Counter, newRegistry } from "../../lib/runtime/metrics.ts";
+import { silentLog } from "../support/silent_log.ts";
 
 const registry = () => newRegistry("demo", "1.2.3");
 

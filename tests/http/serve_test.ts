@@ -2,8 +2,9 @@ import { deepEqual, equal, ok, throws } from "node:assert/strict";
 import { Hono } from "hono";
 import { graceMs, serve, type ServeOptions } from "../../lib/http/serve.ts";
 import { exitCode, Failure } from "../../lib/runtime/failure.ts";
-import { type Fields, silentLog } from "../../lib/runtime/log.ts";
+import type { Fields } from "../../lib/runtime/log.ts";
 import { FakeClock, settled } from "../support/fake_clock.ts";
+import { silentLog } from "../support/silent_log.ts";
 
 /** A server on a loopback port that the system chose, and what ends it. */
 function served(app: Hono, more: Partial<ServeOptions> = {}) {

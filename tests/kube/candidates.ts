@@ -30,7 +30,7 @@ export interface Ballot extends AsyncDisposable {
   /** Starts a candidate; `lastWrite` and `changed` as the election takes them. */
   start(
     name: string,
-    options?: { lastWrite?: () => Promise<void>; changed?: (leads: boolean) => void },
+    options?: { lastWrite?: () => Promise<void>; changed?: (leads: boolean) => void | Promise<void> },
   ): Candidate;
   /** The names of those that lead now. */
   leaders(): string[];
@@ -68,7 +68,7 @@ function startCandidate(
     clock: FakeClock;
     server: LeaseServer;
     lastWrite: (() => Promise<void>) | undefined;
-    changed: ((leads: boolean) => void) | undefined;
+    changed: ((leads: boolean) => void | Promise<void>) | undefined;
   },
 ): Candidate {
   const machine = new Machine(server, clock);
@@ -86,7 +86,7 @@ function startCandidate(
     random: () => 0.5,
     changed: (leads) => {
       told.push(leads);
-      changed?.(leads);
+      return changed?.(leads);
     },
   });
   const running = election.run(asked.signal, lastWrite);

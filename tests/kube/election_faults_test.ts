@@ -102,6 +102,24 @@ Deno.test("the metric shows who leads", async () => {
   match(await b.registry.metrics(), /^autocrane_leader 0$/m);
 });
 
+Deno.test("the metric never says that a leader leads whose time is over", async () => {
+  await using vote = ballot();
+  const a = vote.start("a");
+  await vote.clock.advance(5000);
+  vote.clock.suspend(11_000);
+  match(await a.registry.metrics(), /^autocrane_leader 0$/m);
+});
+
+Deno.test("a server that was restored from a backup, and so tells lower versions, is believed after a conflict", async () => {
+  await using vote = ballot();
+  const a = vote.start("a");
+  await vote.clock.advance(31_000);
+  vote.server.rewind(3);
+  await vote.clock.advance(30_000);
+  deepEqual(vote.leaders(), ["a"]);
+  equal(a.election.left() > 0, true);
+});
+
 const mishap = fc.record({
   who: fc.nat(2),
   does: fc.constantFrom<Fate | "stop" | "resume">(

@@ -131,6 +131,42 @@ Deno.test("a process that was suspended with its clock running leads no more whe
   equal(a.election.leads, false);
 });
 
+Deno.test("a leader whose machine was suspended with its monotonic clock leads no more when it wakes", async () => {
+  await using vote = ballot();
+  const a = vote.start("a");
+  await vote.clock.advance(3000);
+  vote.clock.jump(9500);
+  equal(a.election.left() <= 0, true);
+  await vote.clock.advance(2000);
+  deepEqual(a.told, [true, false]);
+});
+
+Deno.test("a wall clock that is set back lengthens nobody's time to lead", async () => {
+  await using vote = ballot();
+  const a = vote.start("a");
+  await vote.clock.advance(2000);
+  const left = a.election.left();
+  vote.clock.jump(-3_600_000);
+  equal(a.election.left(), left);
+  vote.clock.suspend(left);
+  equal(a.election.leads, false);
+});
+
+Deno.test("what comes of being told of the leadership is logged when it fails, and ends nothing", async () => {
+  for (
+    const changed of [() => Promise.reject(new Error("no pods")), () => {
+      throw new Error("no pods");
+    }]
+  ) {
+    await using vote = ballot();
+    const a = vote.start("a", { changed });
+    await vote.clock.advance(5000);
+    deepEqual(vote.leaders(), ["a"]);
+    const said = a.log.lines.filter(({ line }) => line === "error cannot act on the election");
+    deepEqual(said.map(({ fields }) => fields), [{ lease: "lead", leads: true, error: "no pods" }]);
+  }
+});
+
 Deno.test("of two that want a free Lease one gets it, the other is refused and stands by", async () => {
   await using vote = ballot();
   const all = [vote.start("a"), vote.start("b"), vote.start("c")];

@@ -29,6 +29,50 @@ Deno.test("a Retry-After header wins over the seconds in the body", () => {
   equal(new KubeError(call, 429, { details: { retryAfterSeconds: 10 } }, 2).retryAfter, 2000);
 });
 
+Deno.test("what a server asks us to wait is bounded, and passed over where it is no time", () => {
+  const asked = (header: number | undefined, body?: unknown) =>
+    new KubeError(call, 503, { details: { retryAfterSeconds: body as number } }, header).retryAfter;
+  equal(asked(30 * 24 * 3600), 300_000);
+  equal(asked(undefined, 30 * 24 * 3600), 300_000);
+  equal(asked(0), 0);
+  for (const bad of [NaN, Infinity, -1]) {
+    equal(asked(bad), undefined);
+    equal(asked(bad, 7), 7000, "then the body's counts");
+  }
+  for (const bad of ["soon", "7", null, {}, 1e999]) equal(asked(undefined, bad), undefined);
+});
+
+Deno.test("what a server or a proxy says reaches a terminal as one short line", () => {
+  const hostile = `bad\r\n\u001b]0;owned\u0007\u202e gateway${" x".repeat(5000)}`;
+  const cause = { reason: "A\nB", message: hostile, field: "a\tb" };
+  const error = new KubeError(call, 502, {
+    message: hostile,
+    reason: "C\u001bD",
+    details: { causes: [cause] },
+  });
+  match(error.message, /502: bad \]0;owned gateway x x/);
+  equal(error.message.length < 1100, true);
+  equal(error.reason, "C D");
+  deepEqual([error.causes[0]?.reason, error.causes[0]?.field], ["A B", "a b"]);
+  equal(error.causes[0]!.message!.length <= 1000, true);
+  for (const text of [error.message, error.causes[0]!.message!]) equal(/[\p{Cc}\p{Cf}]/u.test(text), false);
+  const silent = new Unreachable(call, "https://x", new Error(`certificate for "a\n\u001b[2Jb"`));
+  match(silent.message, /no answer from https:\/\/x: certificate for "a \[2Jb"\./);
+});
+
+Deno.test("a Status whose parts are of other types is no reason to break", () => {
+  const details = { causes: "none", retryAfterSeconds: "soon" } as never;
+  const error = new KubeError(call, 500, { message: {}, reason: 7, details } as never);
+  match(error.message, /500: no reason given$/);
+  deepEqual([error.reason, error.causes, error.hasCause("x")], ["", [], false]);
+  const odd = new KubeError(
+    call,
+    500,
+    { details: { causes: [null, 1, { reason: 1, message: "why" }] } } as never,
+  );
+  deepEqual(odd.causes.map(({ message }) => message), ["why"]);
+});
+
 Deno.test("a refusal without words says that there were none", () => {
   const error = new KubeError(call, 500, {});
   match(error.message, /no reason given/);
@@ -96,7 +140,13 @@ Deno.test("only a call that cannot have reached the server counts as unsent", ()
   const unsent = (why: string) => new Unreachable(call, "https://x", new Error(why)).unsent;
   equal(unsent("Connection refused (os error 111)"), true);
   equal(unsent("dns error: failed to lookup address information"), true);
-  equal(unsent("Network is unreachable (os error 101)"), true);
+  equal(unsent("No connection could be made because the target machine actively refused it."), true);
+  equal(
+    unsent("Network is unreachable (os error 101)"),
+    false,
+    "a route may also end under an open connection",
+  );
+  equal(unsent("stream refused before processing"), false);
   equal(unsent("connection closed before message completed"), false);
   equal(unsent("Connection reset by peer (os error 104)"), false);
   equal(unsent("silent for 30 s"), false);

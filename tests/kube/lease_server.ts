@@ -53,6 +53,12 @@ export class LeaseServer {
     this.#tell({ type: "DELETED", object });
   }
 
+  /** The server is restored from a backup of so many versions ago, in which the Lease was as it is. */
+  rewind(versions: number): void {
+    this.#version -= versions;
+    if (this.lease) this.#store(this.lease, "MODIFIED");
+  }
+
   watch(listener: (event: WatchEvent<Lease>) => void): () => void {
     this.#watchers.add(listener);
     return () => void this.#watchers.delete(listener);

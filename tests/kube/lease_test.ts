@@ -4,8 +4,8 @@ import { LeaseObserver, type LeaseRecord, leaseSource, recordOf } from "../../li
 import { FakeClient } from "../k8s/fake_client.ts";
 import { FakeClock } from "../support/fake_clock.ts";
 
-function record(resourceVersion: string, holder = "a"): LeaseRecord {
-  return { holder, durationMs: 15_000, resourceVersion, transitions: 0 };
+function record(resourceVersion: string, holder = "a", uid = "u1"): LeaseRecord {
+  return { uid, holder, durationMs: 15_000, resourceVersion, transitions: 0 };
 }
 
 function observed() {
@@ -93,10 +93,41 @@ Deno.test("a Lease that is gone, or let go, is nobody's sign of life", () => {
   equal(observer.alive, false);
 });
 
+Deno.test("a watch that comes later than our own call brings back no old news", async () => {
+  const { clock, observer } = observed();
+  observer.observe(record("9"));
+  observer.observe(record("10"));
+  await clock.advance(10_000);
+  observer.hear({ before: undefined, after: record("9") });
+  deepEqual([observer.record?.resourceVersion, observer.freeIn()], ["10", 5000]);
+  observer.hear({ before: record("9"), after: record("11", "b") });
+  deepEqual([observer.record?.holder, observer.freeIn()], ["b", 15_000]);
+});
+
+Deno.test("the end of a Lease that was made anew since is old news, the end of the one that is held is not", () => {
+  const { observer } = observed();
+  observer.observe(record("12", "a", "u2"));
+  observer.hear({ before: record("10", "b", "u1"), after: undefined });
+  equal(observer.record?.uid, "u2");
+  observer.hear({ before: record("11", "a", "u2"), after: undefined });
+  equal(observer.alive, false);
+  deepEqual([observer.record], [undefined]);
+  observer.hear({ before: undefined, after: record("3", "c", "u3") });
+  equal(observer.record?.holder, "c", "after an end any version is news");
+});
+
+Deno.test("a lower version that our own call showed is how the Lease is: the server comes from a backup", () => {
+  const { observer } = observed();
+  observer.observe(record("100"));
+  observer.observe(record("40", "b"));
+  equal(observer.record?.holder, "b");
+});
+
 Deno.test("a Lease's empty fields read as: nobody, 15 seconds, never changed hands", () => {
-  deepEqual(recordOf({}), { holder: "", durationMs: 15_000, resourceVersion: "", transitions: 0 });
+  deepEqual(recordOf({}), { uid: "", holder: "", durationMs: 15_000, resourceVersion: "", transitions: 0 });
   const spec = { holderIdentity: "a", leaseDurationSeconds: 30, leaseTransitions: 4 };
-  deepEqual(recordOf({ metadata: { resourceVersion: "7" }, spec }), {
+  deepEqual(recordOf({ metadata: { uid: "u1", resourceVersion: "7" }, spec }), {
+    uid: "u1",
     holder: "a",
     durationMs: 30_000,
     resourceVersion: "7",

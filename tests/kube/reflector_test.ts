@@ -150,8 +150,52 @@ Deno.test("410 at a later page lists anew in one piece, and in pages again after
   equal(source.pages.at(-1)?.limit, 100);
 });
 
-Deno.test("an error event inside a 200 that is no 410 is trouble, and the watch goes on from where it was", async () => {
-  const source = new FakeSource(() => page([], "5"));
+Deno.test("a server's trouble or a full house inside a 200 is told, and the watch goes on from where it was", async () => {
+  for (const code of [500, 503, 429]) {
+    const source = new FakeSource(() => page([], "5"), () => page([], "6"));
+    await using it = reflecting(source);
+    await it.clock.advance(0);
+    source.open.send({ type: "MODIFIED", object: pod("a", 6) });
+    source.open.send({ type: "ERROR", object: { code, message: "no" } });
+    await it.clock.advance(1000);
+    deepEqual(source.pages.map(({ limit }) => limit), [100, 1], `${code}`);
+    equal(source.open.from.resourceVersion, "6");
+  }
+});
+
+Deno.test("any other error event inside a 200 may be about the version, so the list is read again", async () => {
+  for (const code of [400, 403, 404, undefined]) {
+    const source = new FakeSource(() => page([], "5"), () => page([pod("b", 9)], "9"));
+    await using it = reflecting(source);
+    await it.clock.advance(0);
+    source.open.send({ type: "MODIFIED", object: pod("a", 6) });
+    source.open.send({ type: "ERROR", object: { ...(code && { code }), message: "odd" } });
+    await it.clock.advance(0);
+    match(it.reflector.trouble ?? "", /odd/, "it is trouble all the same");
+    await it.clock.advance(1000);
+    deepEqual(source.pages.map(({ limit }) => limit), [100, 100], `${code}`);
+    equal(source.open.from.resourceVersion, "9");
+    deepEqual([it.store.get("shop/a"), it.store.get("shop/b")], [undefined, "Running"]);
+  }
+});
+
+Deno.test("a server that was restored from a backup is listed anew, and believed", async () => {
+  const source = new FakeSource(
+    () => page([pod("a", 90), pod("b", 95)], "100"),
+    () => page([pod("a", 40)], "50"),
+  );
+  await using it = reflecting(source);
+  await it.clock.advance(5000);
+  source.open.fail(away());
+  source.lists = [() => page([pod("a", 40, "Pending")], "50")];
+  await it.clock.advance(1000);
+  deepEqual(source.pages.map(({ limit }) => limit), [100, 1, 100]);
+  equal(source.open.from.resourceVersion, "50");
+  deepEqual([it.store.get("shop/a"), it.store.get("shop/b")], ["Pending", undefined]);
+});
+
+Deno.test("an error event shows as trouble until the server answers again", async () => {
+  const source = new FakeSource(() => page([], "5"), () => page([], "6"));
   await using it = reflecting(source);
   await it.clock.advance(0);
   source.open.send({ type: "MODIFIED", object: pod("a", 6) });
@@ -165,7 +209,7 @@ Deno.test("an error event inside a 200 that is no 410 is trouble, and the watch 
 });
 
 Deno.test("a watch that goes silent is given up after its deadline, and told", async () => {
-  const source = new FakeSource(() => page([], "5"));
+  const source = new FakeSource(() => page([], "5"), () => page([], "6"));
   await using it = reflecting(source);
   await it.clock.advance(60_000);
   source.open.send({ type: "BOOKMARK", object: { metadata: { resourceVersion: "6" } } });

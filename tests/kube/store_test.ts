@@ -118,9 +118,11 @@ Deno.test("a deletion of a predecessor takes nothing from its successor", () => 
 Deno.test("after a complete list everything that it did not show is gone", () => {
   const { store, changes } = phases();
   for (const name of ["a", "b", "c"]) store.upsert(pod(name, 1));
-  store.retain(new Set(["shop/b"]));
+  const list = store.list();
+  list.take(pod("b", 1));
+  list.done();
   equal(store.size, 1);
-  deepEqual(changes.slice(3).map(({ key, after }) => [key, after]), [["shop/a", undefined], [
+  deepEqual(changes.slice(4).map(({ key, after }) => [key, after]), [["shop/a", undefined], [
     "shop/c",
     undefined,
   ]]);
@@ -131,7 +133,7 @@ Deno.test("a complete list of one namespace says nothing about others, nor about
   for (const namespace of ["shop", "shop-2", "bank"]) {
     store.upsert({ metadata: { namespace, name: "web", uid: namespace }, phase: "Running" });
   }
-  store.retain(new Set(), "shop");
+  store.list("shop").done();
   equal(store.get("shop/web"), undefined);
   equal(store.size, 2);
 });
@@ -139,8 +141,30 @@ Deno.test("a complete list of one namespace says nothing about others, nor about
 Deno.test("a complete list of a namespace's own object forgets it when the namespace is gone", () => {
   const { store } = phases();
   for (const name of ["shop", "shop-2"]) store.upsert({ metadata: { name, uid: name }, phase: "Active" });
-  store.retain(new Set(), "shop");
+  store.list("shop").done();
   deepEqual([store.get("shop"), store.get("shop-2")], [undefined, "Active"]);
+});
+
+Deno.test("a complete list shows how things are, older too: the server may come from a backup", () => {
+  const { store, changes } = phases();
+  store.upsert(pod("web", 100));
+  const list = store.list();
+  list.take(pod("web", 40, { phase: "Pending" }));
+  list.done();
+  equal(store.get("shop/web"), "Pending");
+  store.upsert(pod("web", 41, { phase: "Failed" }));
+  equal(store.get("shop/web"), "Failed", "from there on it goes by the new versions");
+  deepEqual(changes.map(({ after }) => after), ["Running", "Pending", "Failed"]);
+});
+
+Deno.test("a page of a list takes nothing from what was written after the list began", () => {
+  const { store } = phases();
+  store.upsert(pod("web", 5));
+  const list = store.list();
+  store.written(pod("web", 9, { phase: "Failed" }));
+  list.take(pod("web", 5));
+  list.done();
+  equal(store.get("shop/web"), "Failed");
 });
 
 /** What the server does to one of three names; which of its events reach us twice or again is `echo`. */
@@ -175,8 +199,9 @@ Deno.test("any sequence of events ends with the last version of each object", ()
       } else if (does === "late answer") {
         history.filter((old) => old.metadata?.name === name).forEach((old) => store.written(old));
       } else if (does === "relist") {
-        server.forEach((object) => store.upsert(object));
-        store.retain(new Set([...server.keys()].map((key) => `shop/${key}`)));
+        const list = store.list();
+        server.forEach((object) => list.take(object));
+        list.done();
       }
     });
     const expected = new Map([...server].map(([name, { phase }]) => [`shop/${name}`, phase!]));

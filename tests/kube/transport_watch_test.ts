@@ -104,6 +104,37 @@ Deno.test("a cancelled stream closes the connection", async () => {
   await left;
 });
 
+/** A signal that never aborts, and how many listeners it has. */
+function watchedSignal() {
+  const { signal } = new AbortController();
+  const listeners = new Set<unknown>();
+  signal.addEventListener = (_: string, listener: unknown) => void listeners.add(listener);
+  signal.removeEventListener = (_: string, listener: unknown) => void listeners.delete(listener);
+  return { signal, listeners };
+}
+
+Deno.test("a stream that ended, was left or refused leaves no listener on its caller's signal", async () => {
+  const ways: Record<string, () => Response> = {
+    "ended": () => new Response(line(1)),
+    "no event at all": () => new Response(null),
+    "left": () => new Response(endless(line(1)).body),
+    "refused, after attempts": () => refusal(503),
+  };
+  for (const [how, answer] of Object.entries(ways)) {
+    await using server = serve(answer);
+    using client = transportTo(server.url);
+    const { signal, listeners } = watchedSignal();
+    const read = async () => {
+      for await (const _ of client.watch({ method: "GET", path, signal })) {
+        equal(listeners.size > 0, true, `${how}: tied while it flows`);
+        if (how === "left") break;
+      }
+    };
+    await read().catch(() => {});
+    equal(listeners.size, 0, how);
+  }
+});
+
 Deno.test("a connection that is lost in the middle of a watch is an error, after the events before", async () => {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const seen = Promise.withResolvers<void>();
@@ -116,14 +147,16 @@ Deno.test("a connection that is lost in the middle of a watch is an error, after
     await seen.promise;
   })();
   using client = transportTo(`http://127.0.0.1:${listener.addr.port}`);
+  const { signal, listeners } = watchedSignal();
   let events = 0;
   await rejects(async () => {
-    for await (const _ of client.watch({ method: "GET", path })) {
+    for await (const _ of client.watch({ method: "GET", path, signal })) {
       events++;
       seen.resolve();
     }
   });
   equal(events, 1);
+  equal(listeners.size, 0, "nothing is left on the caller's signal");
   await serving;
 });
 

@@ -1,5 +1,5 @@
 import { equal, ok, rejects } from "node:assert/strict";
-import { sleep, systemClock, within } from "../../lib/runtime/clock.ts";
+import { sleep, stopwatch, systemClock, unlessAborted, within } from "../../lib/runtime/clock.ts";
 import { FakeClock, settled } from "../support/fake_clock.ts";
 
 /** Whether a promise has settled, as a value that can be looked at. */
@@ -101,6 +101,44 @@ Deno.test("the machine's clock calls back once its time has come, unless it is t
   cancel();
   await new Promise<void>((resolve) => systemClock.after(0, resolve));
   equal(called.length, 0);
+});
+
+Deno.test("a wait that is too long for a timer is not over at once", () => {
+  const real = globalThis.setTimeout;
+  let asked: number | undefined;
+  globalThis.setTimeout = ((_: () => void, ms: number) => asked = ms) as unknown as typeof setTimeout;
+  try {
+    systemClock.after(30 * 24 * 3600 * 1000, () => {});
+  } finally {
+    globalThis.setTimeout = real;
+  }
+  equal(asked, 2 ** 31 - 1);
+});
+
+Deno.test("who waits is let go when the signal aborts, though what it waits for goes on", async () => {
+  const controller = new AbortController();
+  const waiting = rejects(unlessAborted(new Promise(() => {}), controller.signal), /^Error: enough$/);
+  controller.abort(new Error("enough"));
+  await waiting;
+  await rejects(unlessAborted(new Promise(() => {}), controller.signal), /^Error: enough$/);
+});
+
+Deno.test("what comes before the signal aborts is what was waited for", async () => {
+  const { signal } = new AbortController();
+  equal(await unlessAborted(Promise.resolve(1), signal), 1);
+  equal(await unlessAborted(Promise.resolve(2), undefined), 2);
+  await rejects(unlessAborted(Promise.reject(new Error("broken")), signal), /^Error: broken$/);
+});
+
+Deno.test("a stopwatch goes by the clock that says more: one may stand still, the other be set", async () => {
+  const clock = new FakeClock();
+  const passed = stopwatch(clock);
+  await clock.advance(1000);
+  equal(passed(), 1000);
+  clock.jump(-60_000);
+  equal(passed(), 1000);
+  clock.jump(120_000);
+  equal(passed(), 61_000);
 });
 
 Deno.test("the machine's clock tells the day and a time that does not go back", () => {

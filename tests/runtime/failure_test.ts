@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import fc from "fast-check";
-import { exitCode, exitCodeOf, Failure, messageOf, WrongUse } from "../../lib/runtime/failure.ts";
+import { exitCode, exitCodeOf, Failure, messageOf, Problems, WrongUse } from "../../lib/runtime/failure.ts";
 
 Deno.test("exit codes are the contract's", () => {
   deepEqual(exitCode, {
@@ -49,6 +49,19 @@ Deno.test("a message that tells the innermost cause needs none of those between"
   equal(messageOf(outer), "No answer: connection refused. Is the cluster up?");
 });
 
+Deno.test("a cause after a whole sentence stands in brackets", () => {
+  const cause = new Error("409: it changed");
+  equal(
+    messageOf(new Error("Cannot write. Try again.", { cause })),
+    "Cannot write. Try again. (409: it changed)",
+  );
+});
+
+Deno.test("several problems are wrong use, each a line", () => {
+  const error = new Problems(["a is wrong.", "b is missing."]);
+  deepEqual([exitCodeOf(error), error.message], [2, "a is wrong.\nb is missing."]);
+});
+
 Deno.test("what is thrown but is no error is told as it is", () => {
   equal(messageOf("just text"), "just text");
   equal(messageOf(undefined), "undefined");
@@ -64,6 +77,6 @@ Deno.test("the outermost error begins every message, the innermost is in it, and
     const said = messageOf(error);
     ok(said.startsWith(messages[0]!), said);
     ok(said.includes(messages.at(-1)!), said);
-    ok(said.length <= messages.join(": ").length, said);
+    ok(said.length <= messages.join(" ()").length, said);
   }));
 });

@@ -212,6 +212,31 @@ Deno.test("a program that fails is told with its causes, and its exit code is th
   equal(err, "autocrane demo: Cannot list pods: connection refused\n");
 });
 
+Deno.test("what ends a program can neither forge a line nor steer a terminal, whoever worded it", async () => {
+  const said = "403: no\nautocrane demo: all is well\u001b[2J\u009b31m\u202e";
+  const run = () => Promise.reject(new Failure(said, exitCode.noPermission));
+  const { err } = await start(["demo"], { run });
+  equal(
+    err,
+    "autocrane demo: 403: no\\nautocrane demo: all is well\\u001b[2J\\u009b31m\\u202e\n",
+  );
+});
+
+Deno.test("several bad settings are a line each, and what is in them begins none", async () => {
+  const env = { LISTEN_PORT: "http", "Demo__x\u001b\nforged": "1" };
+  const { err } = await start(["demo"], { env });
+  deepEqual(err.split("\n").map((line) => line.slice(0, 30)), [
+    "autocrane demo: LISTEN_PORT is",
+    "Demo__x\\u001b\\nforged is not a",
+    "",
+  ]);
+});
+
+Deno.test("an option that is nearly one is told in one line with what it is near", async () => {
+  const { err } = await start(["demo", "--watc"]);
+  match(err, /^autocrane demo: unknown option '--watc' \(Did you mean --watch\?\)\. Try --help\.\n$/);
+});
+
 Deno.test("an error that nobody foresaw ends the program with 1", async () => {
   const { code, err } = await start(["demo"], { run: () => Promise.reject(new TypeError("surprise")) });
   equal(code, exitCode.couldNot);

@@ -6,6 +6,7 @@ import {
   flag,
   names,
   optionalSeconds,
+  optionalWholeSeconds,
   seconds,
   type Setting,
   text,
@@ -14,6 +15,7 @@ import { anyText } from "../contract/any_text.ts";
 
 const timeout = seconds("Demo__TimeoutSeconds", { help: "how long", default: 5, min: 0.1, max: 60 });
 const grace = optionalSeconds("Demo__GraceSeconds", { help: "how long", shown: "the pod's own" });
+const whole = optionalWholeSeconds("Demo__WholeSeconds", { help: "how long", shown: "the pod's own" });
 const percent = count("Demo__Percent", { help: "how much", default: 50, max: 100 });
 const dryRun = flag("Demo__DryRun", { help: "only look" });
 const format = choice("Demo__Format", { help: "how", words: ["text", "json"], default: "text" });
@@ -24,7 +26,7 @@ const namespaces = names("Demo__Namespaces", {
   expected: "namespaces separated by commas",
   required: true,
 });
-const all: Setting<unknown>[] = [timeout, grace, percent, dryRun, format, podName, namespaces];
+const all: Setting<unknown>[] = [timeout, grace, whole, percent, dryRun, format, podName, namespaces];
 
 /** That `setting` takes none of these texts. */
 function refuses(setting: Setting<unknown>, ...texts: string[]): void {
@@ -56,6 +58,14 @@ Deno.test("seconds that may be left out have no value then, and help says what h
   equal(grace.parse("0"), 0);
   equal(grace.parse("120"), 120_000);
   refuses(grace, "86401", "-1", "long");
+});
+
+Deno.test("whole seconds take no fraction, as the API knows none there", () => {
+  equal(whole.fallback?.value, undefined);
+  equal(whole.parse("0"), 0);
+  equal(whole.parse("86400"), 86_400_000);
+  refuses(whole, "0.5", "1.001", "86401", "-1");
+  equal(whole.expected, "a whole number of seconds from 0 to 86400");
 });
 
 Deno.test("a count is a whole number within its bounds", () => {

@@ -92,6 +92,19 @@ Deno.test("a malformed value that the command line overrides does not matter", (
   equal(read({ Demo__DryRun: "maybe" }, "--Demo:DryRun=true").dryRun, true);
 });
 
+Deno.test("a variable in two spellings that differ is refused, naming both", () => {
+  deepEqual(refused({ Demo__DryRun: "true", DEMO__DRYRUN: "false" }), [
+    "Demo__DryRun and DEMO__DRYRUN are both set, and differ: leave out one.",
+  ]);
+});
+
+Deno.test("two spellings that say the same, or of which one is empty or the flag decides, are no matter", () => {
+  equal(read({ Demo__DryRun: "true", DEMO__DRYRUN: " true" }).dryRun, true);
+  equal(read({ Demo__DryRun: "true", DEMO__DRYRUN: "" }).dryRun, true);
+  equal(read({ Demo__DryRun: "", DEMO__DRYRUN: "true" }).dryRun, true);
+  equal(read({ Demo__DryRun: "true", DEMO__DRYRUN: "false" }, "--Demo:DryRun=false").dryRun, false);
+});
+
 Deno.test("an unknown key in one of our sections is refused with the nearest known name", () => {
   deepEqual(refused({ Demo__DyRun: "true" }), [
     "Demo__DyRun is not a setting of AutoCrane. Did you mean Demo__DryRun?",

@@ -4,7 +4,7 @@ import type { StringMap } from "../../lib/contract/keys.ts";
 import { KubeError } from "../../lib/kube/errors.ts";
 import { type Post, postStatus } from "../../lib/watchdog/post.ts";
 import { FakeClient } from "../k8s/fake_client.ts";
-import { FakeClock } from "../support/fake_clock.ts";
+import { FakeClock, settled } from "../support/fake_clock.ts";
 
 /** An API server with one pod, which refuses patches as a test says; the pod is newer after each refusal. */
 class OnePod extends FakeClient {
@@ -42,6 +42,14 @@ const post: Post = {
 
 function posted(client: OnePod, changes: Partial<Post> = {}): Promise<void> {
   return postStatus({ ...post, ...changes }, { client, fieldManager: "tester", clock: new FakeClock() });
+}
+
+/** The same where conflicts have to be waited for. */
+async function postedInTime(client: OnePod, clock: FakeClock, signal?: AbortSignal): Promise<void> {
+  const done = postStatus(post, { client, fieldManager: "tester", clock, signal, random: () => 0 });
+  done.catch(() => {});
+  await clock.advance(60_000);
+  await done;
 }
 
 /** The metadata of the last request's patch. */
@@ -130,20 +138,73 @@ Deno.test("annotations of others are not touched", async () => {
 
 Deno.test("on a conflict the pod is read again and the patch made anew", async () => {
   const client = new OnePod({}, [409, 409]);
-  await posted(client);
+  await postedInTime(client, new FakeClock());
   deepEqual(client.methods, ["GET", "PATCH", "GET", "PATCH", "GET", "PATCH"]);
   equal((patchOf(client) as unknown as { resourceVersion: string }).resourceVersion, "9");
 });
 
 Deno.test("a pod that changes all the time is given up after ten attempts", async () => {
   const client = new OnePod({}, Array<number>(20).fill(409));
-  await rejects(posted(client), (error: Error) => {
+  await rejects(postedInTime(client, new FakeClock()), (error: Error) => {
     equal((error.cause as KubeError).status, 409);
-    match(error.message, /^Cannot write the status of app on pod "shop\/web-1": .*\. Try again$/);
+    match(error.message, /^Cannot write the status of app on pod "shop\/web-1": .*\. Try again\.$/);
     return true;
   });
   equal(client.methods.length, 20);
 });
+
+Deno.test("after each conflict the wait is longer, up to a second", async () => {
+  const clock = new FakeClock();
+  const times: number[] = [];
+  class Timed extends OnePod {
+    override json<T>(request: KubeRequest): Promise<T> {
+      if (request.method === "GET") times.push(clock.monotonic());
+      return super.json(request);
+    }
+  }
+  await postedInTime(new Timed({}, Array<number>(7).fill(409)), clock);
+  deepEqual(times.slice(1).map((time, i) => time - times[i]!), [50, 100, 200, 400, 800, 1000, 1000]);
+});
+
+Deno.test("each request has the signal, and one that aborts ends the wait between two attempts", async () => {
+  const clock = new FakeClock();
+  const stop = new AbortController();
+  const client = new OnePod({}, [409]);
+  const done = postStatus(post, { client, fieldManager: "tester", clock, signal: stop.signal });
+  done.catch(() => {});
+  await settled();
+  equal(clock.waiting, 1);
+  stop.abort(new Error("asked to end"));
+  await rejects(done, /asked to end/);
+  deepEqual(client.calls.map(({ request }) => [request.method, request.signal]), [
+    ["GET", stop.signal],
+    ["PATCH", stop.signal],
+  ]);
+});
+
+for (const name of ["", "disk/full", "-disk", "x".repeat(64)]) {
+  Deno.test(`nothing is written of a watchdog with the name ${JSON.stringify(name.slice(0, 10))}`, async () => {
+    const client = new OnePod({});
+    await rejects(
+      posted(client, { watchdog: name }),
+      /The watchdog's name is ".*": expected at most 63 letters/,
+    );
+    deepEqual(client.methods, []);
+  });
+}
+
+for (const expiresIn of [Infinity, -Infinity, NaN, -1, 1e16]) {
+  Deno.test(`a status that expires in ${expiresIn} ms is refused with what is expected`, async () => {
+    const client = new OnePod({});
+    await rejects(posted(client, { expiresIn }), {
+      name: "WrongUse",
+      message:
+        `expiresIn of the watchdog "app" is ${expiresIn}: expected milliseconds from 0 to 3155760000000 ` +
+        "(a hundred years); leave it out for a status that counts for ever.",
+    });
+    deepEqual(client.methods, []);
+  });
+}
 
 for (const status of [403, 404, 422, 500]) {
   Deno.test(`a refusal with ${status} is not tried again`, async () => {

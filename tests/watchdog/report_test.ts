@@ -5,6 +5,7 @@ import {
   asJson,
   contractLines,
   readingsOf,
+  rendered,
   type Row,
   rowsAt,
   Table,
@@ -89,6 +90,31 @@ Deno.test("CSV has a header and quotes what would break a line or a field", () =
     "namespace,pod,watchdog,level,time,message,expired,note\n" +
       'shop,web-7c9,disk,error,2026-01-31T12:34:56,"a ""b"", c",false,"expiry ""?"" cannot be read"\n',
   );
+});
+
+Deno.test("what a spreadsheet would take for a formula is text to it", () => {
+  const csv = (message: string) =>
+    asCsv(rows({ disk: `info/2026-01-31T12:34:56/${message}` })).split("\n")[1];
+  for (const begin of ["=", "+", "-", "@", "＝", "＋", "－", "＠"]) {
+    equal(
+      csv(`${begin}HYPERLINK("x")`),
+      `shop,web-7c9,disk,info,2026-01-31T12:34:56,"'${begin}HYPERLINK(""x"")",false,`,
+    );
+  }
+  equal(csv("a=b-c"), "shop,web-7c9,disk,info,2026-01-31T12:34:56,a=b-c,false,");
+});
+
+Deno.test("rows are rendered in the form that was asked for", () => {
+  const found = rows({ disk });
+  equal(rendered(found, "json", now), asJson(found));
+  equal(rendered(found, "csv", now), asCsv(found));
+  equal(rendered(found, "table", now), new Table().lines(found, now));
+});
+
+Deno.test("a table may have as many rows as a large cluster has watchdogs", () => {
+  const [row] = rows({ disk });
+  const many = Array.from({ length: 150_000 }, () => row!);
+  equal(new Table().lines(many, now).split("\n").length, 150_002);
 });
 
 Deno.test("a table is aligned, and says what is expired or cannot be read", () => {

@@ -3,10 +3,10 @@ import type { WatchEvent } from "../../k8s/client.ts";
 import type { Pod } from "../../k8s/core_v1.ts";
 import { KubeError, Unreachable } from "../../lib/kube/errors.ts";
 import type { Source } from "../../lib/kube/reflector.ts";
-import { silentLog as log } from "../../lib/runtime/log.ts";
 import { OutputClosed } from "../../lib/runtime/output.ts";
 import { watchPods } from "../../lib/watchdog/watch.ts";
 import { FakeClock, settled } from "../support/fake_clock.ts";
+import { silentLog as log } from "../support/silent_log.ts";
 
 let version = 0;
 
@@ -196,6 +196,22 @@ Deno.test("a watch ends where watching is forbidden, though listing was not", as
   const stage = new Stage(pod("web", { disk: fine }));
   stage.refusal.watch = refused(403);
   await rejects(stage.run(async () => {}), { status: 403 });
+});
+
+Deno.test("a watch that is ended before its first list has come ends well", async () => {
+  const stop = new AbortController();
+  const source: Source<Pod> = {
+    list: ({ signal }) =>
+      new Promise((_, reject) => signal!.addEventListener("abort", () => reject(signal!.reason))),
+    watch: () => {
+      throw new Error("it was watched");
+    },
+  };
+  const nothing = () => Promise.reject(new Error("it was asked about"));
+  const done = watchPods({ source, print() {}, nothing, clock: new FakeClock(), log }, stop.signal);
+  await settled();
+  stop.abort(new Error("asked to end"));
+  await done;
 });
 
 Deno.test("once it began a watch outlives failures of the server", async () => {

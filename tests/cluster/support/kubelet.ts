@@ -6,12 +6,13 @@
  */
 import type { KubeClient } from "../../../k8s/client.ts";
 import { type ContainerStatus, CoreV1Api, type Pod } from "../../../k8s/core_v1.ts";
+import type { PodUid } from "../../../lib/contract/ids.ts";
 import { follow, type Followed } from "../../../lib/kube/follow.ts";
 import { isStatus } from "../../../lib/kube/errors.ts";
 import { sourcesOver } from "../../../lib/kube/sources.ts";
 import { systemClock as clock } from "../../../lib/runtime/clock.ts";
-import { silentLog as log } from "../../../lib/runtime/log.ts";
 import { FairSlots } from "../../../lib/watchdog/prober/slots.ts";
+import { silentLog as log } from "../../support/silent_log.ts";
 
 /** The node on which pods run unless they say otherwise. */
 export const node = "node-1";
@@ -86,7 +87,7 @@ export class Kubelet {
 
   /** One piece of work a pod at a time; the next change looks again. */
   #look(pod: Pod): void {
-    const uid = pod.metadata!.uid!;
+    const uid = pod.metadata!.uid! as PodUid;
     if (this.#busy.has(uid) || this.#stop.signal.aborted) return;
     const work = this.#workFor(pod);
     if (!work) return;

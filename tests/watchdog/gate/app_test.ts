@@ -1,6 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { gateApp } from "../../../lib/watchdog/gate/app.ts";
 import { Gate } from "../../../lib/watchdog/gate/health.ts";
+import { FakeClock } from "../../support/fake_clock.ts";
 
 const known = { age: undefined, trouble: undefined };
 
@@ -33,12 +34,13 @@ Deno.test("the answer says how old what is known is, and why, and stays what it 
 });
 
 Deno.test("each request is answered from the state as it is then", async () => {
-  const gate = new Gate({ minReady: 0, alwaysHealthyAfter: undefined, waitForResults: false }, 0);
-  const app = gateApp(() => ({ health: gate.healthAt(0), knowledge: known }));
+  const limits = { minReady: 0, alwaysHealthyAfter: undefined, waitForResults: false };
+  const gate = new Gate(limits, new FakeClock());
+  const app = gateApp(() => ({ health: gate.health(), knowledge: known }));
   equal((await app.request("/healthz")).status, 500);
-  gate.observe({}, 0);
+  gate.observe({});
   equal((await app.request("/healthz")).status, 200);
-  gate.observe({ "status.autocrane.io/disk": "error/2026-01-31T12:00:00/disk full" }, 0);
+  gate.observe({ "status.autocrane.io/disk": "error/2026-01-31T12:00:00/disk full" });
   equal((await app.request("/healthz")).status, 500);
 });
 

@@ -1,13 +1,12 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { Gate, type GateLimits } from "../../../lib/watchdog/gate/health.ts";
+import type { GateLimits } from "../../../lib/watchdog/gate/health.ts";
+import { TimedGate } from "./timed_gate.ts";
 
 const started = Date.parse("2026-01-31T12:00:00Z");
 /** So many seconds after the process began. */
 const at = (seconds: number) => started + seconds * 1000;
 
-function gate(limits: Partial<GateLimits> = {}): Gate {
-  return new Gate({ minReady: 0, alwaysHealthyAfter: undefined, waitForResults: false, ...limits }, started);
-}
+const gate = (limits: Partial<GateLimits> = {}) => new TimedGate(limits);
 
 const probes = { "probe.autocrane.io/http": "POD_IP:8080/", "probe.autocrane.io/disk": "POD_IP:8081/" };
 const fine = "info/2026-01-31T12:00:00/HTTP 200";

@@ -2,16 +2,15 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import fc from "fast-check";
 import type { StringMap } from "../../../lib/contract/keys.ts";
 import { formatTime } from "../../../lib/contract/time.ts";
-import { Gate, type GateLimits } from "../../../lib/watchdog/gate/health.ts";
+import type { GateLimits } from "../../../lib/watchdog/gate/health.ts";
 import { anyText } from "../../contract/any_text.ts";
+import { TimedGate } from "./timed_gate.ts";
 
 const began = Date.parse("2026-01-31T12:00:00Z");
 const sec = 1000;
 
 /** A gate whose process began at `began`. */
-function gate(limits: Partial<GateLimits> = {}): Gate {
-  return new Gate({ minReady: 0, alwaysHealthyAfter: undefined, waitForResults: false, ...limits }, began);
-}
+const gate = (limits: Partial<GateLimits> = {}) => new TimedGate(limits);
 
 /** A gate that asks for a minute without errors. */
 const minute = () => gate({ minReady: 60 * sec });
@@ -163,9 +162,11 @@ Deno.test("a watchdog whose annotation cannot be read holds the gate by its erro
 });
 
 Deno.test("a pod that has run for long enough is always healthy, errors or not, known or not", () => {
-  const one = gate({ minReady: 600 * sec, alwaysHealthyAfter: 300 * sec, waitForResults: true });
-  equal(one.healthAt(began + 299 * sec).ready, false);
-  deepEqual(one.healthAt(began + 300 * sec), { ready: true, waitingFor: [] });
+  const limits = { minReady: 600 * sec, alwaysHealthyAfter: 300 * sec, waitForResults: true };
+  const unknown = gate(limits);
+  equal(unknown.healthAt(began + 299 * sec).ready, false);
+  deepEqual(unknown.healthAt(began + 300 * sec), { ready: true, waitingFor: [] });
+  const one = gate(limits);
   one.observe(
     { ...startedAt(-200 * sec), ...status("error", 0), "probe.autocrane.io/x": "POD_IP:1/" },
     began,
