@@ -10,7 +10,7 @@ import { Evictor } from "../lib/orchestrator/evict/evictor.ts";
 import { Explainer } from "../lib/orchestrator/evict/explain.ts";
 import { limitsOf } from "../lib/orchestrator/evict/limits.ts";
 import { View } from "../lib/orchestrator/observe.ts";
-import { systemClock as clock } from "../lib/runtime/clock.ts";
+import { sleep, systemClock as clock } from "../lib/runtime/clock.ts";
 import { messageOf } from "../lib/runtime/failure.ts";
 import type { Log } from "../lib/runtime/log.ts";
 import { Heartbeat, loop } from "../lib/runtime/loop.ts";
@@ -57,8 +57,8 @@ export const orchestrate: Program<typeof catalogue, ClusterOptions> = {
     const view = viewOf(replica, settings, log);
     const evictor = evictorOf(replica, view, settings, log);
     const heartbeat = new Heartbeat(clock, 3 * settings.scanInterval + 60_000);
-    let listed = false;
-    view.synced.then(() => listed = true);
+    // The first scan waits for the first list; where that does not come in time, scans count as skipped.
+    const listed = Promise.race([view.synced, sleep(clock, settings.scanInterval, signal)]);
     await Promise.all([
       serveBase(settings, { registry, log, signal, trouble: () => heartbeat.trouble("scans") }),
       view.run(signal),
@@ -66,18 +66,19 @@ export const orchestrate: Program<typeof catalogue, ClusterOptions> = {
         await evictor.stop();
         await recorder.flushed();
       }),
-      loop({
-        every: settings.scanInterval,
-        turn: async () => {
-          heartbeat.beat();
-          if (!listed) return;
-          view.reportMissingNamespaces();
-          await evictor.scan();
-        },
-        failed,
-        clock,
-        signal,
-      }),
+      listed.then(() =>
+        loop({
+          every: settings.scanInterval,
+          turn: async () => {
+            heartbeat.beat();
+            view.reportMissingNamespaces();
+            await evictor.scan();
+          },
+          failed,
+          clock,
+          signal,
+        })
+      ),
     ]);
   },
 };
@@ -98,7 +99,7 @@ function viewOf({ client, namespace }: Replica, { namespaces }: Settings, log: L
 function evictorOf(replica: Replica, view: View, settings: Settings, log: Log): Evictor {
   const { election, writer, recorder, registry, namespace } = replica;
   const evictor = new Evictor({
-    observe: () => election.connected ? view.observe() : { stale: "the API server does not answer" },
+    observe: () => election.connected ? view.observe() : { stale: "the API server has not answered lately" },
     evict: (pod) =>
       evict(pod, {
         core: new CoreV1Api(writer),

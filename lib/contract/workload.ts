@@ -42,8 +42,8 @@ export function parseFailingLimit(value: string | undefined, replicas: number): 
   const amount = Number(match?.[1]);
   if (!match || (match[2] === "%" && amount > 100)) {
     return {
-      problem: `failing-limit "${cleanText(value, 40)}" is neither a number of pods nor a percentage: ` +
-        `expected "1" or "10%"`,
+      problem: `failing-limit "${cleanText(value, 40)}" is neither a number of pods nor a percentage up to ` +
+        `100%: expected "1" or "10%"`,
     };
   }
   if (match[2] === "" || amount === 0) return { pods: amount };

@@ -142,8 +142,11 @@ export class Unreachable extends Failure {
    */
   constructor(call: Call, server: string, cause: unknown) {
     const why = textOf(rootOf(cause)) ?? "no reason given";
+    const advice = /certificate/i.test(why)
+      ? "Is the certificate authority that is trusted this cluster's?"
+      : "Is the address right and the cluster up?";
     super(
-      `Cannot ${call.method} ${call.path}: no answer from ${server}: ${why}. Is the address right and the cluster up?`,
+      `Cannot ${call.method} ${call.path}: no answer from ${server}: ${why}. ${advice}`,
       exitCode.unreachable,
       { cause },
     );

@@ -134,7 +134,8 @@ export class Reflector<T extends KubeObject, V> {
     if (gone) this.#pageSize = this.#version === undefined ? undefined : pageSize;
     // Who may list and not watch is at least as new as the last list.
     if (gone || isStatus(error, 403)) this.#version = undefined;
-    if (!gone && message !== this.#said) {
+    // A quiet server that is there is no trouble: one call shows it, and says so where it is not.
+    if (!gone && !(error instanceof Silent) && message !== this.#said) {
       this.#said = message;
       this.#options.log.warn("cannot follow the API server", { what: this.#options.what, error: message });
     }
@@ -171,7 +172,7 @@ export class Reflector<T extends KubeObject, V> {
     const watchdog = new Silence(
       clock,
       silence,
-      () => dead.abort(new Error(`silent for ${silence / 1000} s`)),
+      () => dead.abort(new Silent(`silent for ${silence / 1000} s`)),
     );
     const stopWaiting = clock.after(wellAfter, () => this.#follows());
     try {
@@ -222,6 +223,9 @@ export class Reflector<T extends KubeObject, V> {
     this.#options.log.info("following the API server again", { what: this.#options.what });
   }
 }
+
+/** A watch told nothing for too long. */
+class Silent extends Error {}
 
 /** Calls back once when nothing was heard for a while. Hearing costs no timer. */
 class Silence {

@@ -139,7 +139,7 @@ export function text(name: string, described: Described & { readonly default?: s
   return setting(name, described, "a text", { value: fallback, shown: fallback || "none" }, v.string());
 }
 
-/** Comma-separated names, at least one; each must match `each`. */
+/** Comma-separated names, at least one; each must match `each`, and `*`, which is all, stands alone. */
 export function names(
   name: string,
   described: Described & { readonly each: RegExp; readonly expected: string },
@@ -155,6 +155,7 @@ export function names(
       v.transform(split),
       v.array(v.pipe(v.string(), v.regex(described.each))),
       v.minLength(1),
+      v.check((all) => all.length === 1 || !all.includes("*")),
     ),
   );
 }

@@ -54,7 +54,7 @@ for (const value of ["", "%", "one", "-1", "1.5", "101%", "10 %", "10%%", "1e3",
     const { problem } = parseFailingLimit(value, 10);
     equal(
       problem,
-      `failing-limit "${value}" is neither a number of pods nor a percentage: expected "1" or "10%"`,
+      `failing-limit "${value}" is neither a number of pods nor a percentage up to 100%: expected "1" or "10%"`,
     );
   });
 }

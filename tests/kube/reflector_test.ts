@@ -208,7 +208,7 @@ Deno.test("an error event shows as trouble until the server answers again", asyn
   equal(it.reflector.current, true);
 });
 
-Deno.test("a watch that goes silent is given up after its deadline, and told", async () => {
+Deno.test("a watch that goes silent is given up after its deadline; it is told if nobody answers then", async () => {
   const source = new FakeSource(() => page([], "5"), () => page([], "6"));
   await using it = reflecting(source);
   await it.clock.advance(60_000);
@@ -218,10 +218,18 @@ Deno.test("a watch that goes silent is given up after its deadline, and told", a
   equal(source.open.from.signal?.aborted, false);
   await it.clock.advance(1500);
   equal(source.watches[0]?.from.signal?.aborted, true);
-  match(it.log.lines[0]?.fields.error as string, /silent for 90 s/);
+  match(it.reflector.trouble!, /silent for 90 s/);
   await it.clock.advance(1000);
   equal(source.watches.length, 2);
   equal(source.open.from.resourceVersion, "6");
+  deepEqual(it.log.lines, []);
+
+  await it.clock.advance(90_000);
+  source.lists = [() => {
+    throw away();
+  }];
+  await it.clock.advance(2000);
+  deepEqual(it.log.lines.map(({ line }) => line), ["warn cannot follow the API server"]);
 });
 
 Deno.test("after trouble a single object is asked for, as a quiet watch would not show that the server is back", async () => {

@@ -139,3 +139,8 @@ Deno.test("every number of seconds within its bounds is read to the millisecond"
     ok(read !== undefined && Math.abs(read - ms) < 1e-6, String(read));
   }));
 });
+
+Deno.test("a star, which is all, is no name among others", () => {
+  const some = names("Demo__Some", { help: "", each: /^(\*|[a-z]+)$/, expected: "" });
+  deepEqual([some.parse("*"), some.parse("a,b"), some.parse("a,*")], [["*"], ["a", "b"], undefined]);
+});

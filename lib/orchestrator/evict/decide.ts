@@ -164,7 +164,8 @@ function paced(
   const down = pace?.down ?? 0;
   const why = limit.problem ? ` (${limit.problem})` : "";
   if (down >= limit.pods) {
-    const words = `${down} of ${limit.pods} pods of ${shown(workload)} are being replaced${why}`;
+    const being = down === 1 ? "1 pod is" : `${down} pods are`;
+    const words = `${being} being replaced, the limit of ${shown(workload)} is ${limit.pods}${why}`;
     return hold("workload-busy", words);
   }
   if (down + (taken.get(workload.uid) ?? 0) < limit.pods) return undefined;

@@ -32,6 +32,8 @@ export class Census {
     this.#metrics.storm.set(storm ? 1 : 0);
     if (storm === this.#storm) return;
     this.#storm = storm;
+    // Who probes nothing, as it does not lead, knows of no success.
+    if (watchdogs === 0) return;
     if (storm) this.#log.warn("most probes fail at once: look at the network first", { failing, watchdogs });
     else this.#log.info("most probes succeed again", { failing, watchdogs });
   }

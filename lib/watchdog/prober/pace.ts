@@ -19,6 +19,14 @@ export function stretchOf(probes: Iterable<Probe>): number {
   return Math.max(1, perSecond / maxProbesASecond);
 }
 
+/**
+ * Milliseconds within which so many watchdogs of a pod are probed for the first time: one whose interval is an
+ * hour must not wait an hour until anything is known.
+ */
+export function firstWithin(probes: number): number {
+  return Math.max(30_000, soon(probes));
+}
+
 /** Milliseconds within which so many first probes of a pod are made where they are to be made soon. */
 export function soon(probes: number): number {
   return Math.max(1, probes / maxProbesASecond) * 1000;

@@ -157,9 +157,18 @@ export class Prober {
     this.#found(watched, result.ok, result.ok ? `HTTP ${result.status}` : result.why);
   }
 
+  /** Whether there is an error that good probes must clear: without one, the first good probe is told. */
+  #mustClear({ pod, uid, probe, verdict }: Watched): boolean {
+    if (verdict) return verdict.level === "error";
+    const held = this.#options.store.get(pod);
+    return held?.uid === uid &&
+      held.statuses.some(({ name, status }) => name === probe.name && status?.level === "error");
+  }
+
   #found(watched: Watched, ok: boolean, message: string): void {
     watched.streak = extend(watched.streak, ok);
-    const level = levelOf(watched.streak, watched.probe.options);
+    const { failures, successes } = watched.probe.options;
+    const level = levelOf(watched.streak, { failures, successes: this.#mustClear(watched) ? successes : 1 });
     if (level === undefined || level === watched.verdict?.level) return;
     watched.verdict = { level, message };
     this.#options.writer.look(watched.pod);

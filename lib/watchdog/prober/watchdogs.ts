@@ -8,7 +8,7 @@ import type { ProbeSpec } from "../../contract/probe.ts";
 import type { Clock } from "../../runtime/clock.ts";
 import type { Log } from "../../runtime/log.ts";
 import type { ProberMetrics } from "./metrics.ts";
-import { maxProbesASecond, type Probe, soon as soonFor, stretchOf } from "./pace.ts";
+import { firstWithin, maxProbesASecond, type Probe, soon as soonFor, stretchOf } from "./pace.ts";
 import type { ProbedPod } from "./pod.ts";
 import { Schedule, type Scheduled } from "./schedule.ts";
 import type { Streak, Verdict } from "./thresholds.ts";
@@ -96,7 +96,9 @@ export class Watchdogs {
       if (held) this.#end(held);
       const one = !held ? begun(pod, probe) : soon ? { ...held, underWay: false } : held;
       watched.set(probe.name, one);
-      this.#begin(one, stretch, within);
+      const first = firstWithin(probes.length);
+      const isLong = !held && probe.options.interval * stretch > first;
+      this.#begin(one, stretch, within ?? (isLong ? first : undefined));
     }
     this.#hold(pod, before, watched.size > 0 ? { specs: pod.probes, stretch, watched } : undefined);
   }

@@ -114,7 +114,7 @@ Deno.test("a workload whose limit is reached is busy, and says how many pods are
   const decisions = decideAbout(1, of, past);
   deepEqual(decisions.map(({ why }) => why), [{
     rule: "workload-busy",
-    words: "1 of 1 pods of Deployment web are being replaced",
+    words: "1 pod is being replaced, the limit of Deployment web is 1",
   }]);
 });
 

@@ -71,3 +71,10 @@ Deno.test("a prober without watchdogs is calm", async () => {
   take(0, 0, 0);
   equal(await gauge("most_probes_fail"), 0);
 });
+
+Deno.test("who ceases to probe does not say that probes succeed", () => {
+  const { take, lines } = bench();
+  take(10, 9, 9);
+  take(0, 0, 0);
+  deepEqual(lines.map(({ message }) => message), ["most probes fail at once: look at the network first"]);
+});

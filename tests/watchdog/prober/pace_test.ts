@@ -106,3 +106,10 @@ Deno.test("a pod within its rate is probed as its annotations say", async () => 
   ok(Math.abs(stage.requests.length - 640) <= 64, `${stage.requests.length}`);
   deepEqual(stage.lines, []);
 });
+
+Deno.test("a watchdog with an interval of an hour is probed within half a minute of the prober's start", async () => {
+  const stage = proberStage([busyPod(3, 3600)]);
+  stage.prober.start();
+  await pass(stage, 30);
+  equal(stage.requests.length, 3);
+});

@@ -73,6 +73,29 @@ Deno.test("thresholds decide how many results in a row make a verdict", async ()
   equal(verdictOf("uid-1", "disk")?.level, "info");
 });
 
+Deno.test("the first good probe of a watchdog without an error is told, however many would clear one", async () => {
+  const options = { "probe-options.autocrane.io/disk": "interval=10s,successes=100" };
+  const { clock, prober, answer, verdictOf } = proberStage([pod({ annotations: options })]);
+  prober.start();
+  answer(good);
+  await clock.advance(10 * second);
+  equal(verdictOf("uid-1", "disk")?.level, "info");
+});
+
+Deno.test("an error that is on the pod already takes as many good probes as it says to clear", async () => {
+  const annotations = {
+    "probe-options.autocrane.io/disk": "interval=10s,successes=3",
+    "status.autocrane.io/disk": "error/2026-01-31T11:00:00/full",
+  };
+  const { clock, prober, answer, verdictOf } = proberStage([pod({ annotations })]);
+  prober.start();
+  answer(good);
+  await clock.advance(20 * second);
+  equal(verdictOf("uid-1", "disk"), undefined);
+  await clock.advance(10 * second);
+  equal(verdictOf("uid-1", "disk")?.level, "info");
+});
+
 Deno.test("a pod that is not ready is not probed, and it is within a second once it is", async () => {
   const { clock, prober, requests, store } = proberStage([pod({ status: notReady })]);
   prober.start();
