@@ -38,6 +38,6 @@ if (unknown !== undefined) {
   say(`There is no part "${unknown}": expected ${Object.keys(parts).join(", ")}.\n`);
   Deno.exit(2);
 }
-say(`Measuring ${names.join(", ")}: about 8 minutes for all.\n`);
+say(`Measuring ${names.join(", ")}: about 15 minutes for all.\n`);
 say(tableOf(await measure(names)));
 Deno.exit(0);

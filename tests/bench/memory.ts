@@ -15,8 +15,12 @@ const atOnce = 8;
 /** Most anonymous memory that the pods may take, MiB. */
 const aim = 48;
 
-/** A program's memory has settled when it has not grown over so many looks, milliseconds apart. */
-const looks = 6;
+/**
+ * A program's memory has settled when it has not grown over so many looks, milliseconds apart: what the first list
+ * left behind is given back about a minute later. The last of them count.
+ */
+const looks = 24;
+const counted = 6;
 const every = 5_000;
 
 /** The programs that hold pods, and how each shows that it holds so many. */
@@ -99,7 +103,7 @@ async function memoryOf(
   return await settledMemory(program);
 }
 
-/** The most of the looks that were no more than what was seen before. */
+/** The most of the last looks, once there were enough that saw no more than was seen before. */
 async function settledMemory({ process }: Program): Promise<number> {
   let most = 0;
   let last: number[] = [];
@@ -109,7 +113,7 @@ async function settledMemory({ process }: Program): Promise<number> {
     last = now > most ? [] : [...last, now];
     most = Math.max(most, now);
   }
-  return Math.max(...last);
+  return Math.max(...last.slice(-counted));
 }
 
 function anonymousOf(pid: number): number {
