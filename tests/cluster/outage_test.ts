@@ -85,7 +85,7 @@ test("an API server that is silent under a watch is neither believed nor waited 
     // A leader that cannot renew must not go on as one.
     await orchestrate.said("not leading any more", {}, 20_000);
     await prober.said("not leading any more", {}, 20_000);
-    await orchestrate.said("scans wait", { why: /does not answer|no answer|silent/ }, 20_000);
+    await orchestrate.said("scans wait", { why: /has not answered|no answer|silent/ }, 20_000);
     equal((await prober.get("/ping")).status, 200);
   } finally {
     apiserver.signal("SIGCONT");
