@@ -51,7 +51,7 @@ export const orchestrate: Program<typeof catalogue, ClusterOptions> = {
       settings,
       options,
       log,
-      changed: (leads) => leads && evictor.judge().catch(failed),
+      changed: (leads) => leads ? evictor.judge().catch(failed) : undefined,
     });
     const { registry, election, recorder } = replica;
     const view = viewOf(replica, settings, log);

@@ -34,7 +34,7 @@ export interface ReplicaOptions {
   readonly options: ClusterOptions;
   readonly log: Log;
   /** Told when this replica begins or ceases to lead. */
-  readonly changed: (leads: boolean) => void;
+  readonly changed: (leads: boolean) => void | Promise<void>;
 }
 
 /**
