@@ -5,6 +5,7 @@
  */
 import { generateKeyPairSync } from "node:crypto";
 import { join } from "node:path";
+import { kubeconfigText } from "../../lib/kube/kubeconfig_text.ts";
 import { messageOf } from "../../lib/runtime/failure.ts";
 import { Guarded } from "./process.ts";
 
@@ -50,6 +51,8 @@ export class ControlPlane {
   /** The certificate to trust, PEM. */
   readonly ca: string;
   readonly adminToken: string = adminToken;
+  /** Where etcd serves its clients, in plain text. */
+  readonly etcd: string;
   /** A folder for files that are to go with the control plane. */
   readonly folder: string;
   readonly #start: () => Promise<Guarded>;
@@ -59,6 +62,7 @@ export class ControlPlane {
   constructor(parts: {
     server: string;
     ca: string;
+    etcd: string;
     folder: string;
     apiserver: Guarded;
     start: () => Promise<Guarded>;
@@ -66,6 +70,7 @@ export class ControlPlane {
   }) {
     this.server = parts.server;
     this.ca = parts.ca;
+    this.etcd = parts.etcd;
     this.folder = parts.folder;
     this.#apiserver = parts.apiserver;
     this.#start = parts.start;
@@ -91,18 +96,9 @@ export class ControlPlane {
   /** A kubeconfig file for a token. */
   async kubeconfig(token: string = adminToken, server: string = this.server): Promise<string> {
     const path = join(this.folder, `kubeconfig-${crypto.randomUUID().slice(0, 8)}`);
-    const cluster = server.startsWith("https:")
-      ? { server, "certificate-authority-data": btoa(this.ca) }
-      : { server };
-    const config = {
-      apiVersion: "v1",
-      kind: "Config",
-      "current-context": "test",
-      clusters: [{ name: "test", cluster }],
-      users: [{ name: "test", user: { token } }],
-      contexts: [{ name: "test", context: { cluster: "test", user: "test" } }],
-    };
-    await Deno.writeTextFile(path, JSON.stringify(config), { mode: 0o600 });
+    const ca = server.startsWith("https:") ? this.ca : undefined;
+    const text = kubeconfigText({ server, token, name: "test", ...(ca !== undefined && { ca }) });
+    await Deno.writeTextFile(path, text, { mode: 0o600 });
     return path;
   }
 
@@ -167,7 +163,8 @@ async function start(
   const apiserver = await startApiserver();
   const ca = await Deno.readTextFile(join(folder, "apiserver.crt"));
   const others = [etcd];
-  const plane = new ControlPlane({ server, ca, folder, apiserver, start: startApiserver, others });
+  const parts = { server, ca, etcd: `http://127.0.0.1:${etcdPort}`, folder };
+  const plane = new ControlPlane({ ...parts, apiserver, start: startApiserver, others });
   others.push(await run("kube-controller-manager", controllerManagerFlags(folder, await plane.kubeconfig())));
   return plane;
 }

@@ -5,7 +5,7 @@
  */
 import { join } from "node:path";
 import { Guarded } from "../../scripts/cluster/process.ts";
-import { v8Flags } from "../cluster/support/program.ts";
+import { v8Flags } from "../../scripts/program.ts";
 import { until } from "../cluster/support/wait.ts";
 
 const here = new URL(".", import.meta.url).pathname;

@@ -11,6 +11,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   "lib/kube": ["k8s", "lib/runtime"],
   "lib/http": ["lib/runtime"],
   "lib/manifests": ["k8s"],
+  "lib/embedded": ["k8s", "lib/kube", "lib/runtime"],
   "lib/watchdog": ["k8s", "lib/contract", "lib/kube", "lib/runtime"],
   "lib/orchestrator": ["k8s", "lib/contract", "lib/kube", "lib/runtime"],
   "cmd": [
@@ -22,6 +23,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "lib/runtime",
     "lib/watchdog",
   ],
+  "scripts": ["k8s", "lib/contract", "lib/embedded", "lib/kube", "lib/runtime"],
   "mod.ts": ["k8s", "lib/contract", "lib/kube", "lib/runtime", "lib/watchdog"],
 };
 
@@ -35,7 +37,7 @@ interface Graph {
   }[];
 }
 
-/** Which of our modules imports which, types included, from every program and library entry. */
+/** Which of our modules imports which, types included, from every program, the demo and every library entry. */
 async function arrows(): Promise<Map<string, string[]>> {
   const found = new Map<string, string[]>();
   for (const entry of await entries()) {
@@ -50,7 +52,7 @@ async function arrows(): Promise<Map<string, string[]>> {
 }
 
 async function entries(): Promise<string[]> {
-  const names = ["mod.ts", "k8s/mod.ts", "lib/manifests/roles.ts"];
+  const names = ["mod.ts", "k8s/mod.ts", "lib/manifests/roles.ts", "scripts/demo.ts"];
   for await (const { name } of Deno.readDir(`${root}cmd`)) names.push(`cmd/${name}`);
   return names;
 }

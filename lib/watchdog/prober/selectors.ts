@@ -6,6 +6,7 @@
  */
 import type { LabelSelector } from "../../../k8s/meta_v1.ts";
 import { key, type StringMap } from "../../contract/keys.ts";
+import { matches } from "../../kube/label_selector.ts";
 
 /** An object whose selector uses the health label. */
 export interface LabelUser {
@@ -51,23 +52,6 @@ function asLabelSelector(kind: string, selector: LabelSelector | StringMap | und
   return kind === "Service"
     ? { matchLabels: selector as Record<string, string> }
     : (selector ?? {}) as LabelSelector;
-}
-
-/** Whether labels fit a selector (meta/v1 LabelSelector: all of its requirements). */
-export function matches({ matchLabels, matchExpressions }: LabelSelector, labels: StringMap): boolean {
-  return Object.entries(matchLabels ?? {}).every(([name, value]) => valueOf(labels, name) === value) &&
-    (matchExpressions ?? []).every(({ key, operator, values = [] }) => {
-      const value = valueOf(labels, key);
-      if (operator === "Exists") return value !== undefined;
-      if (operator === "DoesNotExist") return value === undefined;
-      const among = value !== undefined && values.includes(value);
-      return operator === "In" ? among : !among;
-    });
-}
-
-/** A label's value; one called `constructor` is there only where somebody set it. */
-function valueOf(labels: StringMap, name: string): string | undefined {
-  return Object.hasOwn(labels, name) ? labels[name] : undefined;
 }
 
 /** The first object that could move a pod of these labels by the health label; `undefined` where none could. */

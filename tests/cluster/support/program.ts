@@ -4,18 +4,9 @@
  * @module
  */
 import { join } from "node:path";
-import config from "../../../deno.json" with { type: "json" };
 import { Guarded } from "../../../scripts/cluster/process.ts";
+import { programLine } from "../../../scripts/program.ts";
 import { until } from "./wait.ts";
-
-/** What a program may do on its machine. */
-const permissions = ["--allow-net", "--allow-env", "--allow-read", "--allow-sys=hostname,cpus"];
-
-/** How V8 is told to use memory where users run the programs: by the task `autocrane`. */
-export const v8Flags: readonly string[] = config.tasks.autocrane.command.match(/--v8-flags=\S+/) ?? [];
-
-/** The checkout. */
-const root = new URL("../../..", import.meta.url).pathname;
 
 /** How to run a program. */
 export interface ProgramOptions {
@@ -47,9 +38,10 @@ export class Program {
   static async start({ mode, args = [], env = {}, folder }: ProgramOptions): Promise<Program> {
     const home = Deno.env.get("HOME") ?? "/tmp";
     const cache = Deno.env.get("DENO_DIR");
+    const [command, ...line] = programLine;
     const process = await Guarded.start({
-      command: Deno.execPath(),
-      args: ["run", "-q", ...v8Flags, ...permissions, join(root, "cmd", "autocrane.ts"), mode, ...args],
+      command: command!,
+      args: [...line, mode, ...args],
       env: {
         HOME: home,
         ...(cache && { DENO_DIR: cache }),

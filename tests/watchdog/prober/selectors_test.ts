@@ -1,11 +1,6 @@
 import { deepEqual, equal } from "node:assert/strict";
 import type { LabelSelector } from "../../../k8s/meta_v1.ts";
-import {
-  type LabelUser,
-  labelUserOf,
-  labelUserReader,
-  matches,
-} from "../../../lib/watchdog/prober/selectors.ts";
+import { type LabelUser, labelUserOf, labelUserReader } from "../../../lib/watchdog/prober/selectors.ts";
 
 const health = "status.autocrane.io/health";
 const metadata = { namespace: "shop", name: "web", uid: "u1" };
@@ -44,42 +39,6 @@ Deno.test("a Service's label may be named as a selector's field is", () => {
 });
 
 const labels = { app: "web", tier: "front" };
-const fitting: [string, LabelSelector][] = [
-  ["nothing at all", {}],
-  ["a label", { matchLabels: { app: "web" } }],
-  ["In with the value", { matchExpressions: [{ key: "app", operator: "In", values: ["db", "web"] }] }],
-  ["NotIn with other values", { matchExpressions: [{ key: "app", operator: "NotIn", values: ["db"] }] }],
-  ["NotIn on a label that is missing", {
-    matchExpressions: [{ key: "zone", operator: "NotIn", values: ["a"] }],
-  }],
-  ["Exists", { matchExpressions: [{ key: "tier", operator: "Exists" }] }],
-  ["DoesNotExist on a label that is missing", {
-    matchExpressions: [{ key: "zone", operator: "DoesNotExist" }],
-  }],
-];
-for (const [what, selector] of fitting) {
-  Deno.test(`a pod fits a selector that asks for ${what}`, () => equal(matches(selector, labels), true));
-}
-
-const failing: [string, LabelSelector][] = [
-  ["another value", { matchLabels: { app: "db" } }],
-  ["a label it lacks", { matchLabels: { zone: "a" } }],
-  ["In without its value", { matchExpressions: [{ key: "app", operator: "In", values: ["db"] }] }],
-  ["In on a label it lacks", { matchExpressions: [{ key: "zone", operator: "In", values: ["a"] }] }],
-  ["In without values", { matchExpressions: [{ key: "app", operator: "In" }] }],
-  ["NotIn with its value", { matchExpressions: [{ key: "app", operator: "NotIn", values: ["web"] }] }],
-  ["Exists on a label it lacks", { matchExpressions: [{ key: "zone", operator: "Exists" }] }],
-  ["DoesNotExist on one it has", { matchExpressions: [{ key: "app", operator: "DoesNotExist" }] }],
-  ["one thing it has and one it lacks", {
-    matchLabels: { app: "web" },
-    matchExpressions: [{ key: "zone", operator: "Exists" }],
-  }],
-];
-for (const [what, selector] of failing) {
-  Deno.test(`a pod does not fit a selector that asks for ${what}`, () => {
-    equal(matches(selector, labels), false);
-  });
-}
 
 Deno.test("only an object of the pod's namespace whose other requirements fit could move it", () => {
   const web = user("Service", { app: "web", [health]: "info" }) as LabelUser;
@@ -93,13 +52,3 @@ Deno.test("an object that selects by the health label alone could move every pod
   const all = user("Service", { [health]: "info" }) as LabelUser;
   equal(labelUserOf([all], { namespace: "shop", labels: {} }), all);
 });
-
-for (const name of ["constructor", "toString", "__proto__"]) {
-  Deno.test(`a label called ${name} is there only where somebody set it`, () => {
-    const asks = (operator: string) => ({ matchExpressions: [{ key: name, operator, values: ["x"] }] });
-    const there = Object.fromEntries([[name, "x"]]);
-    deepEqual(["Exists", "In"].map((operator) => matches(asks(operator), {})), [false, false]);
-    deepEqual(["DoesNotExist", "NotIn"].map((operator) => matches(asks(operator), {})), [true, true]);
-    deepEqual(["Exists", "In"].map((operator) => matches(asks(operator), there)), [true, true]);
-  });
-}
