@@ -25,12 +25,12 @@ const command = new Command("deno task -q demo")
   .exitOverride(({ exitCode }) => Deno.exit(exitCode === 0 ? 0 : 2));
 command.parse(Deno.args, { from: "user" });
 
-const { signal, dispose } = untilAsked(clock);
+const { signal } = untilAsked(clock);
+/** All that runs was ended; a connection that a killed pod left open must not keep us. */
+const end = (code: number): never => Deno.exit(code);
 try {
-  Deno.exitCode = await demo(command.opts(), { clock, signal }) ? 0 : 1;
+  end(await demo(command.opts(), { clock, signal }) ? 0 : 1);
 } catch (error) {
   writeErr(`demo: ${messageOf(error)}\n`);
-  Deno.exitCode = exitCodeOf(error);
-} finally {
-  dispose();
+  end(exitCodeOf(error));
 }

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { runTests, summary } from "./check/run_tests.ts";
+import { runTests, slow, summary } from "./check/run_tests.ts";
 import { say } from "./check/say.ts";
 
 const sources = ["cmd", "lib", "k8s", "scripts", "tests", "mod.ts"];
@@ -33,7 +33,7 @@ async function passes(name: string, args: readonly string[]): Promise<boolean> {
 let failed = 0;
 for (const [name, args] of Object.entries(checks)) if (!await passes(name, args)) failed++;
 const jobs = navigator.hardwareConcurrency;
-const counts = await runTests(["tests"], { ignore: ["tests/cluster"], jobs, terse: true });
+const counts = await runTests(["tests"], { ignore: [...slow], jobs, terse: true });
 say(summary(counts));
 if (failed > 0 || counts.failed > 0) {
   say(`Not ok: ${failed} checks and ${counts.failed} tests failed.`);

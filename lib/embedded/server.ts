@@ -38,6 +38,8 @@ export async function listen(
       const parted = new AbortController();
       await Promise.race([server.shutdown(), sleep(clock, partingTime, parted.signal)]);
       parted.abort();
+      // A client that was killed may leave a connection that never ends: it must not keep this process.
+      server.unref();
     },
   };
 }

@@ -169,6 +169,8 @@ export class Reflector<T extends KubeObject, V> {
     const dead = new AbortController();
     const stop = () => dead.abort(signal.reason);
     signal.addEventListener("abort", stop);
+    // It may have aborted since the list, and says so only once.
+    if (signal.aborted) stop();
     const watchdog = new Silence(
       clock,
       silence,

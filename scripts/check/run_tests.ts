@@ -5,6 +5,16 @@
  */
 import { say } from "./say.ts";
 
+/** Tests that are not quick: on a real control plane, by kubectl, and the demo's whole story. */
+export const slow: readonly string[] = [
+  "tests/cluster",
+  "tests/demo/story_test.ts",
+  "tests/embedded/conformance_test.ts",
+  "tests/embedded/kubectl_test.ts",
+  "tests/embedded/kubectl_workloads_test.ts",
+  "tests/embedded/kubectl_write_test.ts",
+];
+
 /** How many tests ended how. */
 export interface Counts {
   readonly passed: number;

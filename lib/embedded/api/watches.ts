@@ -145,7 +145,6 @@ function markRegularly(
 ): void {
   const end = clock.monotonic() + timeout;
   let cancel = () => {};
-  queue.onEnd(() => cancel());
   const next = () => {
     const left = end - clock.monotonic();
     const wait = Math.min(bookmarkEvery, left - bookmarkBeforeEnd);
@@ -156,4 +155,6 @@ function markRegularly(
     });
   };
   next();
+  // Last, as it is called at once where the queue has ended already.
+  queue.onEnd(() => cancel());
 }

@@ -1,13 +1,13 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
-import { CoreV1Api } from "../../../k8s/core_v1.ts";
-import { fixedCredentials } from "../../../lib/kube/credentials.ts";
-import { Transport } from "../../../lib/kube/transport.ts";
-import { systemClock as clock } from "../../../lib/runtime/clock.ts";
-import { findBinaries } from "../../../scripts/cluster/build.ts";
-import { startControlPlane } from "../../../scripts/cluster/control_plane.ts";
-import { until } from "../../cluster/support/wait.ts";
-import { script, staying } from "./support/scripts.ts";
-import { condition, namespace, TestNode } from "./support/node.ts";
+import { CoreV1Api } from "../../k8s/core_v1.ts";
+import { fixedCredentials } from "../../lib/kube/credentials.ts";
+import { Transport } from "../../lib/kube/transport.ts";
+import { systemClock as clock } from "../../lib/runtime/clock.ts";
+import { findBinaries } from "../../scripts/cluster/build.ts";
+import { startControlPlane } from "../../scripts/cluster/control_plane.ts";
+import { until } from "./support/wait.ts";
+import { script, staying } from "../embedded/node/support/scripts.ts";
+import { condition, namespace, TestNode } from "../embedded/node/support/node.ts";
 
 const binaries = await findBinaries();
 
