@@ -4,7 +4,7 @@
  * @module
  */
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import type { Deployment, ReplicaSet } from "../../k8s/apps_v1.ts";
+import type { Deployment, DeploymentCondition, ReplicaSet } from "../../k8s/apps_v1.ts";
 import { until } from "../cluster/support/wait.ts";
 import { refused } from "./api.ts";
 import type { Kept } from "./collection.ts";
@@ -48,7 +48,7 @@ export async function byImage({ replicaSets }: Room): Promise<Record<string, Kep
   return Object.fromEntries(items.map((set) => [set.spec!.template!.spec!.containers[0]!.image!, set]));
 }
 
-export function conditionOf({ status }: Deployment, type: string) {
+export function conditionOf({ status }: Deployment, type: string): DeploymentCondition | undefined {
   return status?.conditions?.find((one) => one.type === type);
 }
 

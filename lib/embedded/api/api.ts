@@ -190,6 +190,9 @@ function methodNotAllowed(): ApiError {
   return new ApiError(405, "MethodNotAllowed", message);
 }
 
+/** Most characters of a field manager's name. */
+const longestManager = 128;
+
 function optionsOf({ query, userAgent }: ApiRequest, { subresource }: Target): WriteOptions {
   const dryRun = query.getAll("dryRun");
   if (dryRun.some((one) => one !== "All")) {
@@ -197,8 +200,14 @@ function optionsOf({ query, userAgent }: ApiRequest, { subresource }: Target): W
     const field = { field: "dryRun", message, reason: "FieldValueNotSupported" };
     throw invalid("WriteOptions", { group: "meta.k8s.io", resource: "" }, [field]);
   }
+  const manager = query.get("fieldManager") ?? "";
+  if (manager.length > longestManager) {
+    const message = `Too long: may not be more than ${longestManager} bytes`;
+    const field = { field: "fieldManager", message, reason: "FieldValueTooLong" };
+    throw invalid("WriteOptions", { group: "meta.k8s.io", resource: "" }, [field]);
+  }
   return {
-    manager: query.get("fieldManager") || userAgent.split("/")[0] || "unknown",
+    manager: manager || userAgent.split("/")[0] || "unknown",
     dryRun: dryRun.length > 0,
     ...(subresource !== undefined && { subresource }),
   };

@@ -3,14 +3,36 @@
  *
  * @module
  */
-import type { Container, PodSpec, PodTemplateSpec, Probe, ServiceSpec } from "../../../k8s/core_v1.ts";
+import type {
+  Container,
+  PodSpec,
+  PodStatus,
+  PodTemplateSpec,
+  Probe,
+  ServiceSpec,
+} from "../../../k8s/core_v1.ts";
 import type { DeploymentSpec, ReplicaSetSpec } from "../../../k8s/apps_v1.ts";
-import type { ApiObject } from "./objects.ts";
+import { type ApiObject, withMetadata } from "./objects.ts";
 
 /** The object with its kind's defaults. */
 export function withDefaults(object: ApiObject): ApiObject {
   const filled = byKind[object.kind]?.(object.spec ?? {});
-  return filled ? { ...object, spec: filled as Record<string, unknown> } : object;
+  const withSpec = filled ? { ...object, spec: filled as Record<string, unknown> } : object;
+  if (object.kind === "Namespace") return named(withSpec);
+  return object.kind === "Pod" ? withAddresses(withSpec) : withSpec;
+}
+
+/** A namespace is labelled with its name, so that it can be selected by it. */
+function named(namespace: ApiObject): ApiObject {
+  const { name = "", labels } = namespace.metadata;
+  return withMetadata(namespace, { labels: { ...labels, "kubernetes.io/metadata.name": name } });
+}
+
+/** A pod's address is the first of its addresses: who tells only it means both. */
+function withAddresses(pod: ApiObject): ApiObject {
+  const { podIP, podIPs } = (pod.status ?? {}) as PodStatus;
+  if (!podIP || podIPs?.[0]?.ip === podIP) return pod;
+  return { ...pod, status: { ...pod.status, podIPs: [{ ip: podIP }] } };
 }
 
 /** By kind: the spec with its defaults. */

@@ -16,7 +16,7 @@ import type { WatchedEvent } from "./watches.ts";
 /** In which form objects are wanted. */
 export type Form =
   | { readonly as: "itself" }
-  | { readonly as: "metadata" }
+  | { readonly as: "metadata"; readonly list: boolean }
   | { readonly as: "table"; readonly includeObject: IncludeObject };
 
 /**
@@ -34,12 +34,17 @@ export function formIn(accept: string, query: URLSearchParams): Form {
     if (as === "Table" && v1) {
       return { as: "table", includeObject: includeObjectIn(query.get("includeObject")) };
     }
-    if (as.startsWith("PartialObjectMetadata") && v1) return { as: "metadata" };
+    if (as === "PartialObjectMetadata" && v1) return { as: "metadata", list: false };
+    if (as === "PartialObjectMetadataList" && v1) return { as: "metadata", list: true };
   }
+  throw notAcceptable();
+}
+
+function notAcceptable(): ApiError {
   const message =
     "only the following media types are accepted: application/json (this is AutoCrane's embedded " +
     "cluster, which speaks no protobuf)";
-  throw new ApiError(406, "NotAcceptable", message);
+  return new ApiError(406, "NotAcceptable", message);
 }
 
 /** What a response needs to know beside the answer. */
@@ -87,6 +92,7 @@ function json(
 
 function objectBody(resource: Resource, object: ApiObject, form: Form, now: number): object {
   if (form.as === "itself") return shown(resource, object);
+  if (form.as === "metadata" && form.list) throw notAcceptable();
   if (form.as === "metadata") return partial(object);
   return tableBody(resource, [object], form.includeObject, now, {
     resourceVersion: object.metadata.resourceVersion,
@@ -95,6 +101,7 @@ function objectBody(resource: Resource, object: ApiObject, form: Form, now: numb
 
 function pageBody({ resource, page }: Extract<Answer, { kind: "list" }>, form: Form, now: number): object {
   if (form.as === "itself") return listBody(resource, page);
+  if (form.as === "metadata" && !form.list) throw notAcceptable();
   if (form.as === "metadata") {
     const items = page.objects.map(partial);
     return {

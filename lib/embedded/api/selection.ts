@@ -23,7 +23,7 @@ export interface Selection {
   readonly fields: readonly FieldRequirement[];
 }
 
-/** By storage: the fields that can be selected by, beside name and namespace, and where each is in an object. */
+/** By storage, or by group and storage: the fields that can be selected by, beside name and namespace, and where each is in an object. */
 const selectable: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   pods: fieldsAt(
     "spec.nodeName",
@@ -39,8 +39,11 @@ const selectable: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     ...fieldsAt("reason", "type", "reportingComponent"),
     source: "source.component",
     ...prefixed("involvedObject", "involvedObject"),
-    ...prefixed("regarding", "involvedObject"),
+  },
+  "events.k8s.io/events": {
+    ...fieldsAt("reason", "type"),
     reportingController: "reportingComponent",
+    ...prefixed("regarding", "involvedObject"),
   },
   namespaces: fieldsAt("status.phase"),
   nodes: fieldsAt("spec.unschedulable"),
@@ -92,9 +95,9 @@ function fieldsIn(text: string, resource: Resource): FieldRequirement[] {
   });
 }
 
-function fieldsOf({ storage, namespaced }: Resource): Readonly<Record<string, string>> {
+function fieldsOf({ group, storage, namespaced }: Resource): Readonly<Record<string, string>> {
   const metadata = namespaced ? ["metadata.name", "metadata.namespace"] : ["metadata.name"];
-  return { ...fieldsAt(...metadata), ...selectable[storage] };
+  return { ...fieldsAt(...metadata), ...(selectable[`${group}/${storage}`] ?? selectable[storage]) };
 }
 
 /** Whether an object, as it is kept, is meant. */

@@ -129,9 +129,9 @@ export function change(
   const next = plain(withDefaults(inheriting(before, wanted, place, options.subresource)));
   checkChange(before, next, about(place));
   // The status is no part of what was asked for.
-  const generation = options.subresource === undefined
-    ? generationAfter(resource, before, next)
-    : before.metadata.generation;
+  const generation = options.subresource === "status"
+    ? before.metadata.generation
+    : generationAfter(resource, before, next);
   const after = withMetadata(next, { generation, resourceVersion: before.metadata.resourceVersion });
   if (sameJson(after, before)) return before;
   const owned = withOwners(before, after, writerOf(options, clock));

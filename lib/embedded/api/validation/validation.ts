@@ -6,13 +6,15 @@
 import type { PodSpec } from "../../../../k8s/core_v1.ts";
 import { type About, invalid } from "../errors.ts";
 import type { ApiObject } from "../objects.ts";
+import { checkEvent, checkEventUpdate } from "./event.ts";
 import { checkMetadata, checkMetadataUpdate } from "./metadata.ts";
 import { checkPodSpec, checkPodUpdate } from "./pod.ts";
 import { ProblemList } from "./problems.ts";
 import { checkBudget, checkLease, checkSelectorUpdate, checkWorkload } from "./workload.ts";
 
-type Check = (object: ApiObject, list: ProblemList) => void;
-type UpdateCheck = (before: ApiObject, after: ApiObject, list: ProblemList) => void;
+/** Checks of a kind; `group` is that in whose form the object was sent. */
+type Check = (object: ApiObject, list: ProblemList, group: string) => void;
+type UpdateCheck = (before: ApiObject, after: ApiObject, list: ProblemList, group: string) => void;
 
 const checks: Readonly<Record<string, Check>> = {
   Pod: ({ spec }, list) => checkPodSpec("spec", spec as unknown as PodSpec, list),
@@ -22,6 +24,7 @@ const checks: Readonly<Record<string, Check>> = {
   DaemonSet: checkWorkload,
   PodDisruptionBudget: checkBudget,
   Lease: checkLease,
+  Event: checkEvent,
 };
 
 const updateChecks: Readonly<Record<string, UpdateCheck>> = {
@@ -30,6 +33,7 @@ const updateChecks: Readonly<Record<string, UpdateCheck>> = {
   ReplicaSet: checkSelectorUpdate,
   StatefulSet: checkSelectorUpdate,
   DaemonSet: checkSelectorUpdate,
+  Event: checkEventUpdate,
 };
 
 /**
@@ -40,7 +44,7 @@ const updateChecks: Readonly<Record<string, UpdateCheck>> = {
 export function checkCreation(object: ApiObject, about: About): void {
   const list = new ProblemList();
   checkMetadata(object, list);
-  checks[object.kind]?.(object, list);
+  checks[object.kind]?.(object, list, about.group ?? "");
   if (list.problems.length > 0) throw invalid(object.kind, about, list.problems);
 }
 
@@ -53,7 +57,7 @@ export function checkChange(before: ApiObject, after: ApiObject, about: About): 
   const list = new ProblemList();
   checkMetadataUpdate(before, after, list);
   if (list.problems.length === 0) checkMetadata(after, list);
-  updateChecks[after.kind]?.(before, after, list);
-  if (list.problems.length === 0) checks[after.kind]?.(after, list);
+  updateChecks[after.kind]?.(before, after, list, about.group ?? "");
+  if (list.problems.length === 0) checks[after.kind]?.(after, list, about.group ?? "");
   if (list.problems.length > 0) throw invalid(after.kind, about, list.problems);
 }
