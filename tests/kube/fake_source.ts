@@ -67,6 +67,7 @@ export class FakeSource implements Source<TestPod> {
     const writer = stream.writable.getWriter();
     const fail = (error: Error) => void writer.abort(error).catch(() => {});
     writer.closed.catch(() => {});
+    from.signal?.throwIfAborted();
     from.signal?.addEventListener("abort", () => fail(from.signal?.reason));
     const open: OpenWatch = {
       from,

@@ -1,7 +1,11 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { KubeError } from "../../lib/kube/errors.ts";
+import { Reflector } from "../../lib/kube/reflector.ts";
+import { Store } from "../../lib/kube/store.ts";
 import type { Random } from "../../lib/runtime/backoff.ts";
-import { FakeSource, page } from "./fake_source.ts";
+import { FakeClock } from "../support/fake_clock.ts";
+import { silentLog } from "../support/silent_log.ts";
+import { FakeSource, page, type TestPod } from "./fake_source.ts";
 import { away, longest, reflecting } from "./reflecting.ts";
 
 /** When a list that always fails was asked for. */
@@ -56,4 +60,16 @@ Deno.test("a server that ends watches as soon as they begin is not asked in a ti
   await using it = reflecting(source);
   await it.clock.advance(120_000);
   equal(source.watches.length < 12, true, `${source.watches.length} watches in two minutes`);
+});
+
+Deno.test("an end that is asked for between the list and the watch is not missed", async () => {
+  const stop = new AbortController();
+  const source = new FakeSource(() => {
+    stop.abort();
+    return page([], "1");
+  });
+  const store = new Store((pod: TestPod) => pod.phase);
+  const parts = { what: "pods", source, store, clock: new FakeClock(), log: silentLog };
+  await new Reflector(parts).run(stop.signal);
+  equal(source.watches.length, 0);
 });
