@@ -62,29 +62,29 @@ export class EmbeddedCluster {
   /** A folder for files that are to go with the cluster. */
   readonly folder: string;
   readonly #store: ObjectStore;
-  readonly #end: () => Promise<void>;
+  readonly #begun: AsyncDisposableStack;
 
   constructor(parts: {
-    server: string;
+    url: string;
     ca: string;
     token: string;
     client: KubeClient;
     folder: string;
     store: ObjectStore;
-    end: () => Promise<void>;
+    begun: AsyncDisposableStack;
   }) {
-    this.server = parts.server;
+    this.server = parts.url;
     this.ca = parts.ca;
     this.token = parts.token;
     this.client = parts.client;
     this.folder = parts.folder;
     this.#store = parts.store;
-    this.#end = parts.end;
+    this.#begun = parts.begun;
   }
 
   /** A kubeconfig file that may do everything; only this user may read it. */
   async kubeconfig(namespace: string = "default"): Promise<string> {
-    const path = join(this.folder, "kubeconfig");
+    const path = join(this.folder, `kubeconfig-${namespace}`);
     const { server, ca, token } = this;
     const text = kubeconfigText({ server, ca, token, namespace, name: clusterName });
     await Deno.writeTextFile(path, text, { mode: 0o600 });
@@ -97,49 +97,55 @@ export class EmbeddedCluster {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#end();
+    await this.#begun.disposeAsync();
   }
 }
 
 /**
  * Starts a cluster. Nothing of it outlives this process, however that ends.
  *
- * @throws Failure where this system has no addresses for it
+ * @throws Failure where this system has no addresses for it; nothing is left then
  */
 export async function startCluster({ node = false, clock, log }: ClusterOptions): Promise<EmbeddedCluster> {
+  // What was begun is ended in the opposite order, also where a later part cannot begin.
+  await using begun = new AsyncDisposableStack();
   const store = new ObjectStore();
   const users = new Users();
-  const stop = new AbortController();
-  const { signal } = stop;
   let running: RunningNode | undefined;
   const logs: PodLogs = (request, signal) => {
     if (running === undefined) throw notSupported("pods/log without a node");
     return running.logs(request, signal);
   };
   const api = new Api({ store, clock }, logs);
-  const app = apiApp({ api, users, clock, log, signal });
-  const { server, subnet } = await takeSubnet((at) => listen(app, at, clock));
-  const client = new LocalClient(api, "autocrane-embedded");
-  await bootstrap(client);
-  const guard = Guard.start({ clock });
+  const guard = begun.adopt(Guard.start({ clock }), (one) => one.close());
   const folder = await Deno.makeTempDir({ prefix: "autocrane-embedded-" });
   await guard.remove(folder);
-  const controllers = runControllers({ client, clock, log }, signal);
+  const watches = new AbortController();
+  const app = apiApp({ api, users, clock, log, signal: watches.signal });
+  const { server, subnet } = await takeSubnet((at) => listen(app, at, clock));
+  begun.defer(async () => {
+    watches.abort();
+    await server.end();
+  });
+  const client = new LocalClient(api, "autocrane-embedded");
+  await bootstrap(client);
+  const stop = new AbortController();
+  const controllers = runControllers({ client, clock, log }, stop.signal);
+  begun.defer(async () => {
+    stop.abort();
+    await Promise.all([controllers, running?.done]);
+  });
   const parts = { client, guard, folder, subnet, server, users, clock, log };
-  if (node) running = await nodeOf(node, parts, signal);
+  if (node) running = await nodeOf(node, parts, stop.signal);
+  const { url, ca } = server;
   return new EmbeddedCluster({
-    server: server.url,
-    ca: server.ca,
+    url,
+    ca,
     token: users.tokenOf(admin),
     client,
     folder,
     store,
-    end: async () => {
-      stop.abort();
-      await Promise.all([controllers, running?.done]);
-      await server.end();
-      await guard.close();
-    },
+    begun: begun.move(),
   });
 }
 

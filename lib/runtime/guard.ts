@@ -204,9 +204,10 @@ function shell(args: string[], { env, ...options }: ShellOptions): Deno.ChildPro
 /** Shells pass on only variables that they could have themselves; others, as `app.mode`, are set by `env`. */
 function withOddNames(line: readonly string[], env: Command["env"]): readonly string[] {
   const odd = Object.entries(env).filter(([name]) => !/^[A-Za-z_]\w*$/.test(name));
-  return odd.length === 0
-    ? line
-    : ["/usr/bin/env", ...odd.map(([name, value]) => `${name}=${value}`), ...line];
+  if (odd.length === 0) return line;
+  // `env` would take a program whose path holds a "=" for one more variable: `nice` stands before it.
+  const before = line[0]?.includes("=") ? ["/usr/bin/nice", "-n", "0"] : [];
+  return ["/usr/bin/env", "--", ...odd.map(([name, value]) => `${name}=${value}`), ...before, ...line];
 }
 
 /** Reads a stream to its end, or until the signal aborts. */

@@ -106,17 +106,17 @@ function clientOf({ server, ca, token }: EmbeddedCluster, clock: Clock): Transpo
 
 /** Ports that nobody on this machine listens on, below those of outgoing connections. */
 function freePorts(): Ports {
-  const [app, gate, wrong] = Array.from({ length: 3 }, () => {
-    for (;;) {
-      const port = 8000 + Math.floor(Math.random() * 8000);
-      try {
-        Deno.listen({ hostname: "0.0.0.0", port }).close();
-        return port;
-      } catch (error) {
-        if (!(error instanceof Deno.errors.AddrInUse)) throw error;
-      }
+  const found = new Set<number>();
+  while (found.size < 3) {
+    const port = 8000 + Math.floor(Math.random() * 8000);
+    try {
+      Deno.listen({ hostname: "0.0.0.0", port }).close();
+      found.add(port);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
     }
-  });
+  }
+  const [app, gate, wrong] = [...found];
   return { app: app!, gate: gate!, wrong: wrong! };
 }
 

@@ -85,6 +85,9 @@ function versions(test: Conformance): void {
       const { maps } = await roomWith(subject, "one", "two");
       const { resourceVersion } = (await maps.list()).metadata;
       await maps.delete("one");
+      // Not older than an old version may be old: a server may answer from what it has at hand. Who asks for no
+      // version gets the newest, and so makes the server have that.
+      await maps.list();
       const needsVersion = query.resourceVersionMatch && query.resourceVersion === undefined;
       deepEqual(await maps.names({ ...ours, ...query, ...(needsVersion && { resourceVersion }) }), ["two"]);
     });

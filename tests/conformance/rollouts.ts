@@ -4,7 +4,7 @@
  * @module
  */
 import { deepEqual, equal, ok } from "node:assert/strict";
-import type { DeploymentSpec } from "../../k8s/apps_v1.ts";
+import type { DeploymentSpec, ReplicaSet } from "../../k8s/apps_v1.ts";
 import type { Pod } from "../../k8s/core_v1.ts";
 import { isReady } from "../cluster/support/cluster.ts";
 import type { Kubelet } from "../cluster/support/kubelet.ts";
@@ -44,20 +44,30 @@ function neverReady(kubelet: Kubelet, room: Room, tag: string): void {
     metadata?.namespace !== room.namespace || spec?.containers[0]?.image !== `app:${tag}`;
 }
 
-/** The most pods that were not ending, and the fewest that were ready, at any moment after the first `before` events. */
-function extremes({ events }: Watching<Pod>, before: number): { most: number; fewest: number } {
+/** The fewest pods that were ready at any moment after the first `before` events. */
+function fewestReady({ events }: Watching<Pod>, before: number): number {
   const pods = new Map<string, Pod>();
-  let most = 0;
   let fewest = Infinity;
   for (const [i, { type, object }] of events.entries()) {
     if (type === "DELETED") pods.delete(object.metadata!.uid!);
     else pods.set(object.metadata!.uid!, object);
-    if (i + 1 < before) continue;
-    const staying = [...pods.values()].filter(({ metadata }) => !metadata?.deletionTimestamp);
-    most = Math.max(most, staying.length);
-    fewest = Math.min(fewest, staying.filter(isReady).length);
+    if (i + 1 >= before) fewest = Math.min(fewest, [...pods.values()].filter(isReady).length);
   }
-  return { most, fewest };
+  return fewest;
+}
+
+/**
+ * The most pods that the ReplicaSets were to have together at any moment. (There may be more for a moment: one of
+ * them makes its pods before the other has deleted its own.)
+ */
+function mostWanted({ events }: Watching<ReplicaSet>): number {
+  const wanted = new Map<string, number>();
+  let most = 0;
+  for (const { object } of events) {
+    wanted.set(object.metadata!.uid!, object.spec?.replicas ?? 0);
+    most = Math.max(most, [...wanted.values()].reduce((sum, count) => sum + count));
+  }
+  return most;
 }
 
 function bounds(test: Conformance): void {
@@ -72,12 +82,12 @@ function bounds(test: Conformance): void {
     test(`a rollout of 4 with surge ${maxSurge} and unavailable ${maxUnavailable} stays within ${fewest} and ${most}`, async (subject) => {
       await using _kubelet = subject.runPods();
       const room = await running(subject, 4, bounded(maxSurge, maxUnavailable));
-      await using watching = await room.pods.watch();
+      await using pods = await room.pods.watch();
+      await using sets = await room.replicaSets.watch();
       await room.deployments.merge("web", image("2"));
       await rolledOut(room);
-      const seen = extremes(watching, 4);
-      ok(seen.most <= most, `${seen.most} pods at once`);
-      ok(seen.fewest >= fewest, `only ${seen.fewest} ready`);
+      ok(mostWanted(sets) <= most, `${mostWanted(sets)} pods wanted at once`);
+      ok(fewestReady(pods, 4) >= fewest, `only ${fewestReady(pods, 4)} ready`);
       const { items } = await room.pods.list({ labelSelector: "app=web" });
       const staying = items.filter((pod) => !pod.metadata.deletionTimestamp);
       deepEqual([...new Set(staying.map(({ spec }) => spec?.containers[0]?.image))], ["app:2"]);

@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { join } from "node:path";
-import { systemClock as clock } from "../../lib/runtime/clock.ts";
+import { sleep, systemClock as clock } from "../../lib/runtime/clock.ts";
 import { Guard, type GuardedProcess } from "../../lib/runtime/guard.ts";
 import { until } from "../cluster/support/wait.ts";
 
@@ -31,6 +31,11 @@ function alive(pid: number): boolean {
   } catch {
     return false;
   }
+}
+
+/** A process' group. */
+function groupOf(pid: number): number {
+  return Number(/\) \S+ \d+ (\d+)/.exec(Deno.readTextFileSync(`/proc/${pid}/stat`))?.[1]);
 }
 
 function guarded(name: string, body: (guard: Guard) => Promise<void>): void {
@@ -72,6 +77,28 @@ guarded("a program gets the given environment and nothing else", async (guard) =
   deepEqual(text.trim().split("\n").sort(), ["GREETING=a b", "PATH=/usr/bin:/bin", "app.mode=odd name"]);
 });
 
+guarded(
+  "a variable's name may begin with a dash, and a program's path hold an equals sign",
+  async (guard) => {
+    const folder = await Deno.makeTempDir();
+    try {
+      const program = join(folder, "a=b");
+      await Deno.symlink("/usr/bin/env", program);
+      let text = "";
+      const process = await guard.run({
+        line: [program],
+        env: { ...env, "-u": "PATH", "-i": "x=y" },
+        cwd: "/",
+        output: (bytes) => text += new TextDecoder().decode(bytes),
+      });
+      equal((await process.ended).code, 0);
+      deepEqual(text.trim().split("\n").sort(), ["-i=x=y", "-u=PATH", "PATH=/usr/bin:/bin"]);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+);
+
 guarded("a signal reaches the program alone, and its children end with it", async (guard) => {
   const { process, text } = await run(guard, "trap 'echo asked; exit 3' TERM; sleep 600 & echo $!; wait");
   const child = await until("the child's id", () => Number(text()) || undefined);
@@ -90,9 +117,20 @@ guarded("killing ends the children too", async (guard) => {
 });
 
 guarded("a child that left the group and holds the output does not hold the end back", async (guard) => {
-  const { process, text } = await run(guard, "setsid sleep 600 & echo $!; sleep 0.1");
-  equal((await process.ended).code, 0);
-  Deno.kill(Number(text()), "SIGKILL");
+  const { process, text } = await run(guard, "trap 'exit 3' TERM; setsid sleep 600 & echo $!; wait");
+  const child = await until("the child's id", () => Number(text()) || undefined);
+  ok(child > 1);
+  const late = new AbortController();
+  try {
+    await until("the child has left the group", () => groupOf(child) === child);
+    process.signal("SIGTERM");
+    const end = await Promise.race([process.ended, sleep(clock, 5000, late.signal)]);
+    deepEqual(end, { code: 3, signal: undefined });
+    ok(alive(child));
+  } finally {
+    late.abort();
+    if (alive(child)) Deno.kill(child, "SIGKILL");
+  }
 });
 
 guarded("a folder that is missing is named", async (guard) => {

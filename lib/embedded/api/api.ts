@@ -6,6 +6,7 @@
 import type { Scale } from "../../../k8s/autoscaling_v1.ts";
 import type { DeleteOptions } from "../../../k8s/meta_v1.ts";
 import type { Answer, ApiRequest } from "./calls.ts";
+import { deleteOptionsIn, refuseOtherDryRun } from "./delete_options.ts";
 import { remove } from "./deletion.ts";
 import { ApiError, badRequest, invalid } from "./errors.ts";
 import { evict } from "./eviction.ts";
@@ -40,6 +41,7 @@ export class Api {
    */
   answer(request: ApiRequest): Answer {
     const target = targetAt(request.path);
+    if (!isAllowed(request.method, target)) throw methodNotAllowed();
     switch (request.method) {
       case "GET":
         return this.#get(request, target);
@@ -69,7 +71,6 @@ export class Api {
       }
       return { kind: "list", resource, page: listed(store, resource, namespace, query) };
     }
-    if (![undefined, "status", "scale", "log"].includes(subresource)) throw methodNotAllowed();
     const wanted = revisionIn(query.get("resourceVersion") ?? "");
     if (wanted > store.revision) throw tooLarge(wanted, store.revision);
     const object = read(this.#ground, placeOf({ resource, namespace, name }));
@@ -82,7 +83,7 @@ export class Api {
   }
 
   #post(request: ApiRequest, target: Target): Answer {
-    const { resource, namespace, name, subresource } = target;
+    const { resource, namespace, subresource } = target;
     if (subresource === "eviction" || subresource === "binding") {
       const place = placeOf(target);
       const options = optionsOf(request, target);
@@ -91,7 +92,6 @@ export class Api {
         : bind(this.#ground, place, request.body, options);
       return plain(201, status);
     }
-    if (name !== undefined || (resource.namespaced && namespace === undefined)) throw methodNotAllowed();
     const sent = received({ resource, ...(namespace !== undefined && { namespace }) }, request);
     const { warnings } = sent;
     const object = create(this.#ground, resource, sent.object, optionsOf(request, target));
@@ -149,8 +149,7 @@ export class Api {
   }
 
   #delete(request: ApiRequest, target: Target): Answer {
-    const { resource, namespace, name, subresource } = target;
-    if (subresource !== undefined) throw methodNotAllowed();
+    const { resource, namespace, name } = target;
     const deletion = deletionIn(request);
     const { dryRun } = optionsOf(request, target);
     const all = dryRun || (deletion.dryRun ?? []).includes("All");
@@ -176,6 +175,27 @@ export class Api {
   }
 }
 
+const written = ["GET", "PUT", "PATCH"];
+
+/** What can be done with parts of an object. */
+const partMethods: Readonly<Record<string, readonly string[]>> = {
+  status: written,
+  scale: written,
+  finalize: ["PUT"],
+  eviction: ["POST"],
+  binding: ["POST"],
+  log: ["GET"],
+};
+
+/** Whether a method is one that its target knows. */
+function isAllowed(method: string, { resource, namespace, name, subresource }: Target): boolean {
+  if (subresource !== undefined) return partMethods[subresource]!.includes(method);
+  if (name !== undefined) return [...written, "DELETE"].includes(method);
+  const inOne = !resource.namespaced || namespace !== undefined;
+  if (method === "DELETE") return inOne && resource.plural !== "namespaces";
+  return method === "GET" || (method === "POST" && inOne);
+}
+
 function placeOf({ resource, namespace, name }: Target): Place {
   if (name === undefined) throw methodNotAllowed();
   return { resource, name, ...(namespace !== undefined && { namespace }) };
@@ -195,11 +215,7 @@ const longestManager = 128;
 
 function optionsOf({ query, userAgent }: ApiRequest, { subresource }: Target): WriteOptions {
   const dryRun = query.getAll("dryRun");
-  if (dryRun.some((one) => one !== "All")) {
-    const message = `Unsupported value: ${JSON.stringify(dryRun)}: supported values: "All"`;
-    const field = { field: "dryRun", message, reason: "FieldValueNotSupported" };
-    throw invalid("WriteOptions", { group: "meta.k8s.io", resource: "" }, [field]);
-  }
+  refuseOtherDryRun(dryRun);
   const manager = query.get("fieldManager") ?? "";
   if (manager.length > longestManager) {
     const message = `Too long: may not be more than ${longestManager} bytes`;
@@ -215,15 +231,12 @@ function optionsOf({ query, userAgent }: ApiRequest, { subresource }: Target): W
 
 /** What a DELETE's body says, or its query where it has none. */
 function deletionIn({ body, query }: ApiRequest): DeleteOptions {
-  if (body !== undefined) {
-    if (typeof body !== "object" || body === null) throw badRequest("the body is no DeleteOptions");
-    return body as DeleteOptions;
-  }
+  if (body !== undefined) return deleteOptionsIn(body);
   const grace = query.get("gracePeriodSeconds");
   const policy = query.get("propagationPolicy");
   if (grace !== null && !/^-?\d+$/.test(grace)) throw badRequest(`invalid gracePeriodSeconds "${grace}"`);
-  return {
+  return deleteOptionsIn({
     ...(grace !== null && { gracePeriodSeconds: Number(grace) }),
     ...(policy !== null && { propagationPolicy: policy }),
-  };
+  });
 }

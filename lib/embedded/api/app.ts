@@ -81,7 +81,7 @@ async function answered(
   const form = formIn(last === "log" ? "" : c.req.header("accept") ?? "", query);
   const controller = new AbortController();
   const answer = api.answer(await requestOf(c, query, AbortSignal.any([signal, controller.signal])));
-  const response = responseOf(answer, form, { now: clock.now(), stop: () => controller.abort() });
+  const response = responseOf(answer, form, { now: () => clock.now(), stop: () => controller.abort() });
   const warning = portForwardWarning(c);
   if (warning) response.headers.append("warning", `299 - ${JSON.stringify(warning)}`);
   return response;

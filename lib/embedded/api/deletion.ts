@@ -6,7 +6,16 @@
 import type { DeleteOptions } from "../../../k8s/meta_v1.ts";
 import type { PodSpec } from "../../../k8s/core_v1.ts";
 import { conflict, forbidden, invalid, notFound } from "./errors.ts";
-import { about, type ApiObject, isFree, keyAt, type Place, timestamp, withMetadata } from "./objects.ts";
+import {
+  about,
+  type ApiObject,
+  isFree,
+  keyAt,
+  type Place,
+  sameJson,
+  timestamp,
+  withMetadata,
+} from "./objects.ts";
 import type { Ground } from "./ground.ts";
 
 /** What came of it. */
@@ -83,7 +92,7 @@ function endingOf({ clock }: Ground, before: ApiObject, options: DeleteOptions):
   const ended = withMetadata(before, {
     deletionTimestamp: timestamp(since + asked * 1000),
     deletionGracePeriodSeconds: asked,
-    ...(finalizers.length > 0 && { finalizers }),
+    finalizers: finalizers.length > 0 ? finalizers : undefined,
     ...(before.metadata.generation && told === undefined && { generation: before.metadata.generation + 1 }),
   });
   return before.kind === "Namespace"
@@ -92,8 +101,9 @@ function endingOf({ clock }: Ground, before: ApiObject, options: DeleteOptions):
 }
 
 function withFinalizers(object: ApiObject, finalizers: string[]): ApiObject {
-  const same = finalizers.length === (object.metadata.finalizers ?? []).length;
-  return same ? object : withMetadata(object, { finalizers });
+  return sameJson(finalizers, object.metadata.finalizers ?? [])
+    ? object
+    : withMetadata(object, { finalizers });
 }
 
 /** Only pods that were bound and still run have something to end. */
@@ -108,9 +118,11 @@ function gracePeriod(object: ApiObject, { gracePeriodSeconds }: DeleteOptions): 
 
 function finalizersOf(object: ApiObject, options: DeleteOptions): string[] {
   const held = object.metadata.finalizers ?? [];
+  if (options.propagationPolicy === undefined && options.orphanDependents === undefined) return held;
+  // What is said now replaces what an earlier deletion said.
+  const others = held.filter((one) => !Object.values(propagation).includes(one));
   const wanted = finalizerFor(options);
-  if (wanted === undefined) return held;
-  return [...held.filter((one) => !Object.values(propagation).includes(one)), wanted];
+  return wanted === undefined ? others : [...others, wanted];
 }
 
 /** The finalizer that carries out what a deletion says of its dependents. */

@@ -11,6 +11,8 @@ const mostUnread = 10_000;
 export class EventQueue<T> implements AsyncIterable<T> {
   readonly #events: T[] = [];
   readonly #enders: (() => void)[] = [];
+  /** How many events there were to begin with: a long list is no sign of a slow reader. */
+  #first = Infinity;
   #wake = () => {};
   #ended = false;
 
@@ -26,8 +28,13 @@ export class EventQueue<T> implements AsyncIterable<T> {
   push(event: T): void {
     if (this.#ended) return;
     this.#events.push(event);
-    if (this.#events.length > mostUnread) this.end();
+    if (this.#events.length > this.#first + mostUnread) this.end();
     this.#wake();
+  }
+
+  /** From now on events are those that happen. */
+  listed(): void {
+    this.#first = this.#events.length;
   }
 
   /** No event comes after those that are there. */

@@ -7,6 +7,7 @@ import type { Pod } from "../../../k8s/core_v1.ts";
 import type { DeleteOptions } from "../../../k8s/meta_v1.ts";
 import type { PodDisruptionBudget } from "../../../k8s/policy_v1.ts";
 import { matches } from "../../kube/label_selector.ts";
+import { deleteOptionsIn } from "./delete_options.ts";
 import { remove } from "./deletion.ts";
 import { ApiError, badRequest, notFound } from "./errors.ts";
 import type { Ground } from "./ground.ts";
@@ -44,11 +45,11 @@ export function evict(ground: Ground, place: Place, sent: unknown, options: Writ
 }
 
 function optionsIn(sent: unknown, { name }: Place): DeleteOptions {
-  const eviction = sent as { metadata?: { name?: string }; deleteOptions?: DeleteOptions } | undefined;
+  const eviction = sent as { metadata?: { name?: string }; deleteOptions?: unknown } | undefined;
   if (eviction?.metadata?.name !== name) {
     throw badRequest("name in URL does not match name in Eviction object");
   }
-  return eviction.deleteOptions ?? {};
+  return deleteOptionsIn(eviction.deleteOptions);
 }
 
 /** A pod that does not run, or is on its way out, disrupts nothing by going. */

@@ -49,8 +49,8 @@ function notAcceptable(): ApiError {
 
 /** What a response needs to know beside the answer. */
 export interface Circumstances {
-  /** Milliseconds since 1970, for the ages in tables. */
-  readonly now: number;
+  /** Milliseconds since 1970, for the ages in tables; in a watch, of each event. */
+  readonly now: () => number;
   /** Called when the caller goes away before a watch ends. */
   readonly stop: () => void;
 }
@@ -59,9 +59,9 @@ export interface Circumstances {
 export function responseOf(answer: Answer, form: Form, { now, stop }: Circumstances): Response {
   switch (answer.kind) {
     case "object":
-      return json(objectBody(answer.resource, answer.object, form, now), answer.code, answer.warnings);
+      return json(objectBody(answer.resource, answer.object, form, now()), answer.code, answer.warnings);
     case "list":
-      return json(pageBody(answer, form, now), 200);
+      return json(pageBody(answer, form, now()), 200);
     case "plain":
       return json(answer.body, answer.code);
     case "log":
@@ -143,7 +143,7 @@ function lines(
     async pull(stream) {
       const { done, value } = await iterator.next();
       if (done) return stream.close();
-      stream.enqueue(encoder.encode(`${JSON.stringify(formed(resource, value, form, now, columns))}\n`));
+      stream.enqueue(encoder.encode(`${JSON.stringify(formed(resource, value, form, now(), columns))}\n`));
       if (value.type !== "BOOKMARK") columns = false;
     },
     cancel: stop,

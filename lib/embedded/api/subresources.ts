@@ -8,11 +8,11 @@ import type { LabelSelector } from "../../../k8s/meta_v1.ts";
 import { badRequest, conflict, notFound } from "./errors.ts";
 import type { Ground } from "./ground.ts";
 import { about, type ApiObject, isFree, keyAt, type Place, timestamp } from "./objects.ts";
-import { change, type WriteOptions } from "./writes.ts";
+import { change, refuseOtherObject, type WriteOptions } from "./writes.ts";
 
 /** What binds a pod to a node (core/v1 Binding). */
 interface Binding {
-  readonly metadata?: { readonly name?: string };
+  readonly metadata?: { readonly name?: string; readonly uid?: string; readonly resourceVersion?: string };
   readonly target?: { readonly name?: string };
 }
 
@@ -27,7 +27,9 @@ export function bind(ground: Ground, place: Place, sent: unknown, { dryRun }: Wr
   if (metadata?.name && metadata.name !== place.name) {
     throw badRequest("name in URL does not match name in Binding object");
   }
-  const pod = bound(read(ground, place), target.name, place, ground);
+  const held = read(ground, place);
+  refuseOtherObject(held, metadata ?? {}, place);
+  const pod = bound(held, target.name, place, ground);
   // Past the rules for changes by users, which keep a pod where it is.
   if (!dryRun) ground.store.write(place.resource.storage, pod);
   return { kind: "Status", apiVersion: "v1", metadata: {}, status: "Success", code: 201 };
@@ -87,10 +89,7 @@ export function rescale(
     ground,
     place,
     (now) => {
-      const { metadata, spec } = desired(scaleOf(now));
-      const { uid, resourceVersion } = metadata ?? {};
-      const replicas = spec?.replicas ?? 0;
-      if (!Number.isInteger(replicas)) throw badRequest("spec.replicas must be a whole number");
+      const { uid, resourceVersion, replicas } = scaleIn(desired(scaleOf(now)), place);
       return { ...now, metadata: { ...now.metadata, uid, resourceVersion }, spec: { ...now.spec, replicas } };
     },
     options,
@@ -99,10 +98,31 @@ export function rescale(
   return scaleOf(after);
 }
 
+/** Reads a Scale that was sent. */
+function scaleIn(
+  sent: unknown,
+  { name }: Place,
+): { uid?: string; resourceVersion?: string; replicas: number } {
+  const { kind = "Scale", metadata, spec } = (sent ?? {}) as Partial<Scale>;
+  if (kind !== "Scale") throw badRequest(`${kind} cannot be handled as a Scale`);
+  if (metadata?.name !== name) {
+    throw badRequest(
+      `the name of the object (${metadata?.name ?? ""}) does not match the name on the URL (${name})`,
+    );
+  }
+  if (typeof spec !== "object" || spec === null) {
+    throw badRequest("spec is required: how many replicas there are to be");
+  }
+  const { replicas = 0 } = spec;
+  if (!Number.isInteger(replicas)) throw badRequest("spec.replicas must be a whole number");
+  return { ...metadata, replicas };
+}
+
 /** Takes finalizers off a namespace whose content is gone; it goes with the last of them. */
 export function finalize(ground: Ground, place: Place, sent: ApiObject, { dryRun }: WriteOptions): ApiObject {
   const { store } = ground;
   const held = read(ground, place);
+  refuseOtherObject(held, sent.metadata, place);
   const next = { ...held, spec: { ...held.spec, finalizers: sent.spec?.finalizers ?? [] } };
   if (dryRun) return next;
   const over = next.metadata.deletionTimestamp !== undefined && isFree(next);

@@ -71,6 +71,7 @@ export function watched(
       }
       if (asked.marksInitial) queue.push(bookmark(store.revision, true));
     }
+    queue.listed();
     queue.onEnd(store.follow(resource.storage, from, take));
   } catch (error) {
     if (!(error instanceof ApiError) || error.status.code !== 410) throw error;

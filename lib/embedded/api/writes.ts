@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { ObjectMeta } from "../../../k8s/meta_v1.ts";
 import type { Clock } from "../../runtime/clock.ts";
 import { alreadyExists, ApiError, conflict, forbidden, invalid, modified, notFound } from "./errors.ts";
 import { withDefaults } from "./defaults.ts";
@@ -125,7 +126,10 @@ export function change(
   const before = store.get(resource.storage, keyAt(place));
   if (!before) throw notFound(about(place));
   const wanted = desired(before);
-  refuseOtherObject(before, wanted, place, unconditional);
+  const { uid, resourceVersion } = wanted.metadata;
+  // In a patch another uid breaks the rule that it never changes; that is told with the other rules.
+  refuseOtherObject(before, unconditional ? { resourceVersion } : { uid, resourceVersion }, place);
+  if (!unconditional) refuseWithoutVersion(before, wanted, place);
   const next = plain(withDefaults(inheriting(before, wanted, place, options.subresource)));
   checkChange(before, next, about(place));
   // The status is no part of what was asked for.
@@ -142,11 +146,18 @@ export function change(
     : store.write(resource.storage, owned);
 }
 
-function refuseOtherObject(before: ApiObject, wanted: ApiObject, place: Place, unconditional: boolean): void {
-  const { uid, resourceVersion } = wanted.metadata;
+/**
+ * Refuses what was meant for another object than the one that is there, or for an older state of it.
+ *
+ * @throws ApiError 409; 500 for a version that is none
+ */
+export function refuseOtherObject(
+  before: ApiObject,
+  { uid, resourceVersion }: Pick<ObjectMeta, "uid" | "resourceVersion">,
+  place: Place,
+): void {
   revisionIn(resourceVersion ?? "", 500);
-  // In a patch another uid breaks the rule that it never changes; that is told with the other rules.
-  if (!unconditional && uid && uid !== before.metadata.uid) {
+  if (uid && uid !== before.metadata.uid) {
     throw conflict(
       about(place),
       `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${before.metadata.uid}`,
@@ -155,10 +166,12 @@ function refuseOtherObject(before: ApiObject, wanted: ApiObject, place: Place, u
   if (resourceVersion && resourceVersion !== "0" && resourceVersion !== before.metadata.resourceVersion) {
     throw modified(about(place));
   }
-  if (!resourceVersion && !unconditional && strategyOf(place.resource).needsVersion) {
-    const message = "Invalid value: 0: must be specified for an update";
-    throw invalid(before.kind, about(place), [{ field: "metadata.resourceVersion", message }]);
-  }
+}
+
+function refuseWithoutVersion(before: ApiObject, wanted: ApiObject, place: Place): void {
+  if (wanted.metadata.resourceVersion || !strategyOf(place.resource).needsVersion) return;
+  const message = "Invalid value: 0: must be specified for an update";
+  throw invalid(before.kind, about(place), [{ field: "metadata.resourceVersion", message }]);
 }
 
 /** What is wanted, with what the caller has no hand in as it was. */

@@ -6,7 +6,7 @@
 import type { Container, EnvFromSource, EnvVarSource, Pod } from "../../../k8s/core_v1.ts";
 import { type ConfigMapLookup, configMapOf } from "./config_map_ref.ts";
 import { expand } from "./expand.ts";
-import { BadReference, fieldValue, type PodFacts, resourceValue } from "./field_ref.ts";
+import { BadReference, fieldValue, own, type PodFacts, resourceValue } from "./field_ref.ts";
 
 /** What values are taken from. */
 export interface EnvironmentSources {
@@ -61,7 +61,7 @@ function valueOf(from: EnvVarSource, container: Container, sources: EnvironmentS
     );
   }
   const { key, optional } = configMapKeyRef;
-  const value = configMapOf(configMapKeyRef, configMap)?.data?.[key];
+  const value = own(configMapOf(configMapKeyRef, configMap)?.data, key);
   if (value !== undefined || optional) return value;
   throw new BadReference(
     `couldn't find key ${key} in ConfigMap ${pod.metadata?.namespace}/${configMapKeyRef.name}`,

@@ -3,14 +3,14 @@
  *
  * @module
  */
-import type { Guard } from "../../runtime/guard.ts";
+import type { Exit, Guard, GuardedProcess } from "../../runtime/guard.ts";
 import { type Launch, lineOf } from "./launch.ts";
 import { withRealPaths } from "./mounts.ts";
 import type { ProbeOutcome } from "./probe_action.ts";
 import { NoProgram } from "./programs.ts";
 import type { Machine } from "./tools.ts";
 
-/** The most that is kept of what a command prints, bytes. */
+/** The most that is kept of what a command prints, characters. */
 const mostKept = 10 * 1024;
 
 /**
@@ -23,23 +23,32 @@ export async function execIn(
   { guard, machine }: { readonly guard: Guard; readonly machine: Machine },
   signal: AbortSignal,
 ): Promise<ProbeOutcome> {
-  const decoder = new TextDecoder();
+  const decoders = { stdout: new TextDecoder(), stderr: new TextDecoder() };
   let said = "";
-  const output = (bytes: Uint8Array) => {
-    if (said.length < mostKept) said += decoder.decode(bytes.subarray(0, mostKept), { stream: true });
+  const output = (bytes: Uint8Array, stream: "stdout" | "stderr") => {
+    if (said.length >= mostKept) return;
+    said = (said + decoders[stream].decode(bytes, { stream: true })).slice(0, mostKept);
   };
   try {
     const line = await lineOf(command.map((part) => withRealPaths(part, launch.mounts)), launch, machine);
     const process = await guard.run({ line, env: launch.env, cwd: launch.cwd, output });
-    const kill = () => process.kill();
-    signal.addEventListener("abort", kill);
-    if (signal.aborted) kill();
-    const { code } = await process.ended;
-    signal.removeEventListener("abort", kill);
+    const { code } = await endOf(process, signal);
     if (signal.aborted) return { ok: false, why: `command "${command.join(" ")}" timed out` };
     return code === 0 ? { ok: true } : { ok: false, why: said.trim() || `command exited with ${code}` };
   } catch (error) {
     if (!(error instanceof NoProgram)) throw error;
     return { ok: false, why: error.message };
+  }
+}
+
+/** Waits for the end, which comes at once where the signal aborts. */
+async function endOf(process: GuardedProcess, signal: AbortSignal): Promise<Exit> {
+  const kill = () => process.kill();
+  signal.addEventListener("abort", kill);
+  try {
+    if (signal.aborted) kill();
+    return await process.ended;
+  } finally {
+    signal.removeEventListener("abort", kill);
   }
 }

@@ -20,6 +20,11 @@ export class BadReference extends Error {
   override readonly name = "BadReference";
 }
 
+/** What a map of somebody else's keys holds under one: `constructor` is a key like any other. */
+export function own<T>(map: Readonly<Record<string, T>> | undefined, key: string): T | undefined {
+  return map && Object.hasOwn(map, key) ? map[key] : undefined;
+}
+
 /** Labels or annotations as a downward API file: `key="value"` lines, sorted, with no last newline. */
 export function formatMap(map: Readonly<Record<string, string>> = {}): string {
   return Object.keys(map).sort().map((key) => `${key}=${goQuote(map[key]!)}`).join("\n");
@@ -33,8 +38,8 @@ export function formatMap(map: Readonly<Record<string, string>> = {}): string {
 export function fieldValue({ fieldPath }: ObjectFieldSelector, pod: Pod, facts: PodFacts): string {
   const [, map, key] = /^(metadata\.(?:labels|annotations))\['(.*)'\]$/.exec(fieldPath) ?? [];
   const { labels, annotations } = pod.metadata ?? {};
-  if (map !== undefined) return (map === "metadata.labels" ? labels : annotations)?.[key!] ?? "";
-  const value = fields[fieldPath]?.(pod, facts);
+  if (map !== undefined) return own(map === "metadata.labels" ? labels : annotations, key!) ?? "";
+  const value = own(fields, fieldPath)?.(pod, facts);
   if (value === undefined) throw new BadReference(`unsupported fieldPath: ${fieldPath}`);
   return value;
 }

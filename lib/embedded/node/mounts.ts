@@ -4,8 +4,10 @@
  *
  * @module
  */
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Container, VolumeMount } from "../../../k8s/core_v1.ts";
+import { messageOf } from "../../runtime/failure.ts";
 import { expand } from "./expand.ts";
 import { BadReference } from "./field_ref.ts";
 
@@ -18,10 +20,11 @@ export interface Mount {
 }
 
 /**
- * A container's mounts. That a mount is read-only cannot be enforced here.
+ * A container's mounts. That a mount is read-only cannot be enforced here. A sub-path that is not there is
+ * made, as a folder.
  *
  * @param folders the real folders of the pod's volumes
- * @throws BadReference where a sub-path leads out of its volume
+ * @throws BadReference where a sub-path leads out of its volume or cannot be made
  */
 export function mountsOf(
   { volumeMounts = [] }: Container,
@@ -42,7 +45,23 @@ function mountOf(mount: VolumeMount, folder: string, variables: ReadonlyMap<stri
       `subPath "${within}" of the volume "${mount.name}" must be a path within the volume`,
     );
   }
-  return { path: mountPath.replace(/\/+$/, ""), real: within === "" ? folder : join(folder, within) };
+  const real = within === "" ? folder : join(folder, within);
+  if (!existsSync(real) && !isFilled(folder)) makeFolder(real, mount);
+  return { path: mountPath.replace(/\/+$/, ""), real };
+}
+
+/** Whether Kubernetes fills a volume: a folder made there would be in the way of a file that comes later. */
+function isFilled(folder: string): boolean {
+  return existsSync(join(folder, "..data"));
+}
+
+function makeFolder(path: string, { name }: VolumeMount): void {
+  try {
+    Deno.mkdirSync(path, { recursive: true });
+  } catch (cause) {
+    const why = messageOf(cause);
+    throw new BadReference(`failed to create subPath directory for volumeMount "${name}": ${why}`, { cause });
+  }
 }
 
 /**

@@ -45,6 +45,7 @@ export class Volumes {
     await Deno.remove(root, { recursive: true }).catch(() => {});
     for (const volume of volumes) {
       try {
+        checkName(volume.name);
         const path = await folderOf(volume, join(root, volume.name));
         folders.set(volume.name, path);
         const files = filesOf(volume, sources);
@@ -68,6 +69,13 @@ export class Volumes {
         if (!(error instanceof BadReference)) throw error;
       }
     }
+  }
+}
+
+/** A volume's folder is of its name: what is no name must not lead to another folder. */
+function checkName(name: string): void {
+  if (!/^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/.test(name)) {
+    throw new BadReference("its name must be a lowercase RFC 1123 label");
   }
 }
 

@@ -76,6 +76,10 @@ Deno.test("what is missing is named", () => {
     from({ configMapKeyRef: { name: "settings", key: "x" } }),
     /couldn't find key x in ConfigMap shop\/settings/,
   );
+  throws(
+    from({ configMapKeyRef: { name: "settings", key: "constructor" } }),
+    /couldn't find key constructor in ConfigMap shop\/settings/,
+  );
   throws(from({ secretKeyRef: { name: "s", key: "x" } }), /secret "s": Secrets are not supported/);
   throws(
     from({ fileKeyRef: { key: "x", path: "p", volumeName: "v" } }),

@@ -15,6 +15,8 @@ const fields: Record<string, string> = {
   "metadata.annotations": 'example.com/a="b"',
   "metadata.labels['app']": "web",
   "metadata.labels['none']": "",
+  "metadata.labels['constructor']": "",
+  "metadata.annotations['toString']": "",
   "metadata.annotations['example.com/a']": "b",
   "spec.nodeName": "node-1",
   "spec.serviceAccountName": "web",
@@ -28,10 +30,9 @@ for (const [fieldPath, value] of Object.entries(fields)) {
 }
 
 Deno.test("a field that is not offered is named", () => {
-  throws(
-    () => fieldValue({ fieldPath: "spec.hostname" }, pod, facts),
-    /unsupported fieldPath: spec.hostname/,
-  );
+  for (const fieldPath of ["spec.hostname", "constructor"]) {
+    throws(() => fieldValue({ fieldPath }, pod, facts), new RegExp(`unsupported fieldPath: ${fieldPath}`));
+  }
 });
 
 const own = container("app", {

@@ -70,3 +70,44 @@ Deno.test("a path does not lead out of the folder", () =>
       throws(() => folder.publish(files({ [path]: "x" })), /must be a relative path without '\.\.'/);
     }
   }));
+
+/** All that is there, hidden or not. */
+function everything({ path }: PublishedFolder): string[] {
+  return [...Deno.readDirSync(path)].map(({ name }) => name).sort();
+}
+
+Deno.test("files that cannot be written leave nothing behind, and the old ones stay", () =>
+  inFolder((folder) => {
+    folder.publish(files({ labels: "a" }));
+    const before = everything(folder);
+    throws(() => folder.publish(files({ labels: "b", "labels/x": "c" })));
+    deepEqual(everything(folder), before);
+    equal(Deno.readTextFileSync(join(folder.path, "labels")), "a");
+  }));
+
+Deno.test("a swap that fails leaves nothing behind, and the next one succeeds", () =>
+  inFolder((folder) => {
+    Deno.mkdirSync(join(folder.path, "..data"));
+    throws(() => folder.publish(files({ labels: "a" })));
+    deepEqual(everything(folder), ["..data"]);
+    Deno.removeSync(join(folder.path, "..data"));
+    folder.publish(files({ labels: "a" }));
+    equal(Deno.readTextFileSync(join(folder.path, "labels")), "a");
+  }));
+
+Deno.test("a link that an attempt before has left is no obstacle", () =>
+  inFolder((folder) => {
+    Deno.symlinkSync("..gone", join(folder.path, "..data_tmp"));
+    folder.publish(files({ labels: "a" }));
+    deepEqual(everything(folder), [data(folder), "..data", "labels"].sort());
+  }));
+
+Deno.test("a name that could not be linked is linked by the next attempt", () =>
+  inFolder((folder) => {
+    Deno.writeTextFileSync(join(folder.path, "labels"), "in the way");
+    throws(() => folder.publish(files({ labels: "a" })), Deno.errors.AlreadyExists);
+    Deno.removeSync(join(folder.path, "labels"));
+    folder.publish(files({ labels: "a" }));
+    deepEqual(everything(folder), [data(folder), "..data", "labels"].sort());
+    equal(Deno.readTextFileSync(join(folder.path, "labels")), "a");
+  }));

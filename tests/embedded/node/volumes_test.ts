@@ -1,9 +1,13 @@
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { join } from "node:path";
+import { Volumes } from "../../../lib/embedded/node/volumes.ts";
 import { parseAnnotationsFile } from "../../../lib/watchdog/gate/annotations_file.ts";
 import { until } from "../../cluster/support/wait.ts";
+import { facts, podWith } from "./build.ts";
 import { script, staying } from "./support/scripts.ts";
 import { namespace, onNode } from "./support/node.ts";
+
+const sources = { pod: podWith(), facts, configMap: () => undefined, token: "" };
 
 onNode("a container finds its volumes where its manifest says", async (node) => {
   const items = [{ path: "labels", fieldRef: { fieldPath: "metadata.labels" } }];
@@ -120,4 +124,19 @@ onNode("two containers of a pod share an emptyDir, each by its own path", async 
     volumes: [{ name: "shared", emptyDir: {} }],
   });
   await node.logWith("web", "hello");
+});
+
+Deno.test("a volume whose name leads elsewhere is refused", async () => {
+  const root = await Deno.makeTempDir();
+  try {
+    for (const name of ["../x", "..", ".", "a/b", ""]) {
+      await rejects(
+        Volumes.setUp([{ name, emptyDir: {} }], join(root, "volumes"), sources),
+        /^MountFailure: MountVolume\.SetUp failed for volume ".*" : its name must be a lowercase RFC 1123 label$/,
+      );
+    }
+    deepEqual(await Array.fromAsync(Deno.readDir(root)), []);
+  } finally {
+    await Deno.remove(root, { recursive: true });
+  }
 });

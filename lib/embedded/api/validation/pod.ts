@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Container, PodSpec, Probe } from "../../../../k8s/core_v1.ts";
+import type { Container, PodSpec, Probe, Volume } from "../../../../k8s/core_v1.ts";
 import { labelProblem } from "../names.ts";
 import { type ApiObject, sameJson } from "../objects.ts";
 import type { ProblemList } from "./problems.ts";
@@ -12,7 +12,7 @@ import type { ProblemList } from "./problems.ts";
 export function checkPodSpec(path: string, spec: PodSpec, list: ProblemList): void {
   if (spec.containers.length === 0) list.required(`${path}.containers`);
   const names = new Set<string>();
-  const volumes = new Set((spec.volumes ?? []).map(({ name }) => name));
+  const volumes = checkVolumes(`${path}.volumes`, spec.volumes ?? [], list);
   for (const group of ["initContainers", "containers"] as const) {
     for (const [index, one] of (spec[group] ?? []).entries()) {
       const at = `${path}.${group}[${index}]`;
@@ -34,10 +34,42 @@ export function checkPodSpec(path: string, spec: PodSpec, list: ProblemList): vo
   }
 }
 
+/** Checks volumes, whose names become folders; which names there are. */
+function checkVolumes(path: string, volumes: readonly Volume[], list: ProblemList): ReadonlySet<string> {
+  const names = new Set<string>();
+  for (const [index, volume] of volumes.entries()) {
+    const at = `${path}[${index}]`;
+    checkName(`${at}.name`, volume.name, list);
+    if (names.has(volume.name)) list.duplicate(`${at}.name`, volume.name);
+    names.add(volume.name);
+    const projected = (volume.projected?.sources ?? []).flatMap(({ configMap, downwardAPI }) => [
+      ...(configMap?.items ?? []),
+      ...(downwardAPI?.items ?? []),
+    ]);
+    const items = [...(volume.configMap?.items ?? []), ...(volume.downwardAPI?.items ?? []), ...projected];
+    for (const item of items) checkInside(`${at}.items.path`, item.path, list);
+  }
+  return names;
+}
+
+/** A path that stays in the folder that it is below. */
+function checkInside(field: string, path: string, list: ProblemList): void {
+  if (path.startsWith("/")) list.invalid(field, path, "must be a relative path");
+  if (path.split("/").includes("..")) list.invalid(field, path, "must not contain '..'");
+}
+
+function checkName(field: string, name: string | undefined, list: ProblemList): void {
+  const problem = labelProblem(name ?? "");
+  if (!name) list.required(field);
+  else if (problem) list.invalid(field, name, problem);
+}
+
 function checkContainer(at: string, one: Container, volumes: ReadonlySet<string>, list: ProblemList): void {
-  const problem = labelProblem(one.name ?? "");
-  if (!one.name) list.required(`${at}.name`);
-  else if (problem) list.invalid(`${at}.name`, one.name, problem);
+  checkName(`${at}.name`, one.name, list);
+  for (const [index, { name }] of (one.env ?? []).entries()) {
+    if (!name) list.required(`${at}.env[${index}].name`);
+    else if (name.includes("=")) list.invalid(`${at}.env[${index}].name`, name, "must not contain '='");
+  }
   if (!one.image) list.required(`${at}.image`);
   for (const [index, mount] of (one.volumeMounts ?? []).entries()) {
     if (!volumes.has(mount.name)) {
@@ -47,6 +79,7 @@ function checkContainer(at: string, one: Container, volumes: ReadonlySet<string>
         reason: "FieldValueNotFound",
       });
     }
+    if (mount.subPath) checkInside(`${at}.volumeMounts[${index}].subPath`, mount.subPath, list);
     if (!mount.mountPath) list.required(`${at}.volumeMounts[${index}].mountPath`);
   }
   for (const name of ["startupProbe", "readinessProbe", "livenessProbe"] as const) {
