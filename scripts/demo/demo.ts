@@ -176,7 +176,8 @@ async function onScreen(
 /** What the reader can try, once the story is told. */
 function invitation(kubeconfig: string): string {
   return `
-The cluster stays up until Ctrl-C. In another terminal:
+The story ends here; the cluster stays up until Ctrl-C. The new release still fails: its pod is evicted now and
+then, ever more slowly, while the old one serves. In another terminal (the namespace is ${shop}):
 
   export KUBECONFIG=${kubeconfig}
   kubectl get pods -L ${key.health} -w

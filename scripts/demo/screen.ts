@@ -95,18 +95,13 @@ function stepLines({ state, title, actions, outcome, took }: Progress, detailed:
 
 function podLines({ view, now }: Scene): Piece[][] {
   const pods = [...view.pods(home), ...view.pods(shop)];
-  const rows = pods.map((pod) => ({
-    namespace: pod.metadata!.namespace!,
-    ...rowOf(pod, now),
-  }));
+  const rows = pods.map((pod) => rowOf(pod, now));
   const width = Math.max(12, ...rows.map(({ name }) => name.length));
-  const head = ` ${"NAMESPACE".padEnd(10)} ${"POD".padEnd(width)}  READY  ${
-    "STATUS".padEnd(17)
-  }  HEALTH   WATCHDOG`;
+  const head = ` ${"POD".padEnd(width)}  READY  ${"STATUS".padEnd(17)}  HEALTH   WATCHDOG`;
   return [
     [{ text: head, style: "dim" }],
-    ...rows.map(({ namespace, name, ready, status, health, said }) => [
-      { text: ` ${namespace.padEnd(10)} ${name.padEnd(width)}  ${ready.padEnd(5)}  ` },
+    ...rows.map(({ name, ready, status, health, said }) => [
+      { text: ` ${name.padEnd(width)}  ${ready.padEnd(5)}  ` },
       { text: status.padEnd(17), ...(status !== "Running" && { style: "yellow" as const }) },
       { text: `  ${health.padEnd(7)}`, style: healthStyles[health] ?? "dim" },
       { text: `  ${said}`, style: "dim" as const },
@@ -116,6 +111,7 @@ function podLines({ view, now }: Scene): Piece[][] {
 
 function eventLines(view: View, most: number): Piece[][] {
   const events = view.events().slice(-most);
+  const width = Math.max(0, ...events.map(({ involvedObject }) => (involvedObject.name ?? "").length));
   const rows = events.map((event) => {
     const at = (event.eventTime ?? event.metadata.creationTimestamp ?? "").slice(11, 19);
     return [
@@ -124,7 +120,7 @@ function eventLines(view: View, most: number): Piece[][] {
         text: (event.reason ?? "").padEnd(15),
         ...(event.type === "Warning" && { style: "yellow" as const }),
       },
-      { text: ` ${event.involvedObject.name}  ${cleanText(noteOf(event), 300)}` },
+      { text: ` ${(event.involvedObject.name ?? "").padEnd(width)}  ${cleanText(noteOf(event), 300)}` },
     ];
   });
   const missing = Array.from({ length: most - rows.length }, () => []);

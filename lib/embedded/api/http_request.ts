@@ -53,7 +53,7 @@ function bodyIn(text: string, contentType: string, command: string): unknown {
     const advice = ": add --dry-run=client -o yaml and pipe it into kubectl apply -f -";
     throw unsupportedMediaType(
       "AutoCrane's embedded cluster speaks no protobuf, which kubectl sends for this command" +
-        (command.startsWith("kubectl create") ? advice : ""),
+        (command.startsWith("kubectl create") && !command.endsWith("token") ? advice : ""),
     );
   }
   if (!/^application\/([a-z.-]+\+)?(json|yaml)$/.test(type)) {
