@@ -131,7 +131,11 @@ Deno.test("a status is shown again when it expires, once, and when its expiry is
     await stage.clock.advance(299_000);
     equal(stage.lines.length, 3);
     await stage.clock.advance(1_000);
-    await until("the expiry is shown", () => stage.lines.length > 3);
+    // On a busy machine the alarm may be set only now: one that is due at once.
+    await until("the expiry is shown", async () => {
+      await stage.clock.advance(0);
+      return stage.lines.length > 3;
+    });
     deepEqual(stage.lines.slice(3), ["web   disk       info    5m    (expired) fine"]);
     await stage.clock.advance(600_000);
     equal(stage.lines.length, 4);
