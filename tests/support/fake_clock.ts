@@ -17,13 +17,14 @@ export function settled(): Promise<void> {
 
 /** Time that a test decides. */
 export class FakeClock implements Clock {
-  #wall: number;
+  /** What the wall clock showed when no time had passed. */
+  #start: number;
   #ticks = 0;
   readonly #timers = new Set<Timer>();
 
   /** @param now the wall clock's first reading, a time as `Date.parse` takes it */
   constructor(now: string = "2026-01-31T12:00:00Z") {
-    this.#wall = Date.parse(now);
+    this.#start = Date.parse(now);
   }
 
   /** How many callbacks wait for their time. */
@@ -32,7 +33,8 @@ export class FakeClock implements Clock {
   }
 
   now(): number {
-    return this.#wall;
+    // Whole milliseconds, as machines tell it: fractions, added to so large a number, would be rounded away.
+    return this.#start + Math.floor(this.#ticks + 1e-6);
   }
 
   monotonic(): number {
@@ -66,13 +68,11 @@ export class FakeClock implements Clock {
 
   /** Somebody sets the wall clock; time itself does not pass. */
   jump(ms: number): void {
-    this.#wall += ms;
+    this.#start += ms;
   }
 
   #pass(ms: number): void {
-    const passed = Math.max(0, ms);
-    this.#ticks += passed;
-    this.#wall += passed;
+    this.#ticks += Math.max(0, ms);
   }
 
   /** The timer that falls due first, none after `end`; of two at once the older. */
