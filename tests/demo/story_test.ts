@@ -61,7 +61,7 @@ Deno.test({
       stdout: "piped",
       stderr: "null",
     }).spawn();
-    await demo.says(/The cluster stays up until Ctrl-C/, 90_000);
+    await demo.says(/the cluster stays up until Ctrl-C/, 90_000);
     demo.signal("SIGINT");
     equal(await demo.ended(), 0, demo.printed);
     const { stdout } = await watch.output();

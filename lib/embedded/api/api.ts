@@ -6,6 +6,7 @@
 import type { Scale } from "../../../k8s/autoscaling_v1.ts";
 import type { DeleteOptions } from "../../../k8s/meta_v1.ts";
 import type { Answer, ApiRequest } from "./calls.ts";
+import { saysYes } from "./request_words.ts";
 import { deleteOptionsIn, refuseOtherDryRun } from "./delete_options.ts";
 import { remove } from "./deletion.ts";
 import { ApiError, badRequest, invalid } from "./errors.ts";
@@ -61,8 +62,7 @@ export class Api {
     const { query, signal } = request;
     const { store } = this.#ground;
     if (name === undefined) {
-      const watch = query.get("watch");
-      if (watch === "true" || watch === "1") {
+      if (saysYes(query.get("watch"))) {
         return {
           kind: "events",
           resource,

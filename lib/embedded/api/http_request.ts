@@ -7,6 +7,7 @@ import type { Context } from "hono";
 import { parse } from "yaml";
 import { messageOf } from "../../runtime/failure.ts";
 import type { ApiRequest } from "./calls.ts";
+import { mediaType } from "./request_words.ts";
 import { ApiError, badRequest, unsupportedMediaType } from "./errors.ts";
 
 /** Most bytes of a request's body: as much as etcd takes of an object, and a half more. */
@@ -40,10 +41,6 @@ export async function requestOf(
 
 function isYaml(contentType: string): boolean {
   return mediaType(contentType).endsWith("yaml");
-}
-
-function mediaType(contentType: string): string {
-  return contentType.split(";")[0]!.trim();
 }
 
 /** The body as JSON has it. */

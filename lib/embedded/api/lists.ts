@@ -5,7 +5,7 @@
  */
 import type { ListMeta } from "../../../k8s/meta_v1.ts";
 import { ApiError, badRequest, expired, invalid } from "./errors.ts";
-import type { ApiObject } from "./objects.ts";
+import { type ApiObject, keyOf } from "./objects.ts";
 import type { Resource } from "./resources.ts";
 import { isSelected, type Selection, selectionIn } from "./selection.ts";
 import type { ObjectStore } from "./store.ts";
@@ -156,10 +156,6 @@ function tooOldToResume({ start }: Token): ApiError {
   );
   Object.assign(refusal.status.metadata!, { continue: tokenText(-1, start) });
   return refusal;
-}
-
-function keyOf({ metadata: { namespace, name } }: ApiObject): string {
-  return namespace === undefined ? name! : `${namespace}/${name}`;
 }
 
 /** The first objects that are meant; the next page begins at the first that is left. */

@@ -4,6 +4,7 @@
  * @module
  */
 import type { PodSpec } from "../../../k8s/core_v1.ts";
+import { saysYes } from "./request_words.ts";
 import { badRequest } from "./errors.ts";
 import type { ApiObject } from "./objects.ts";
 import type { PodLogs } from "./pod_logs.ts";
@@ -31,9 +32,9 @@ export function openLog(
     name,
     uid,
     container,
-    follow: query.get("follow") === "true",
-    previous: query.get("previous") === "true",
-    timestamps: query.get("timestamps") === "true",
+    follow: saysYes(query.get("follow")),
+    previous: saysYes(query.get("previous")),
+    timestamps: saysYes(query.get("timestamps")),
     ...(tailLines !== undefined && { tailLines }),
     ...(limitBytes !== undefined && { limitBytes }),
     ...(since !== undefined && { since }),

@@ -29,6 +29,11 @@ export function keyAt({ namespace, name }: Pick<Place, "namespace" | "name">): s
   return namespace === undefined ? name : `${namespace}/${name}`;
 }
 
+/** The key under which an object is kept. */
+export function keyOf({ metadata: { namespace, name } }: ApiObject): string {
+  return keyAt({ namespace, name: name! });
+}
+
 /** For messages: the group and plural of a place, and its name. */
 export function about({ resource, name }: Pick<Place, "resource" | "name">): {
   group: string;

@@ -4,6 +4,7 @@
  * @module
  */
 import { applyPatch, type Operation } from "rfc6902";
+import { mediaType } from "./request_words.ts";
 import { ApiError, badRequest, unsupportedMediaType } from "./errors.ts";
 import { copyOf } from "./objects.ts";
 import type { Resource } from "./resources.ts";
@@ -33,10 +34,6 @@ export function refuseUnknownPatch(contentType: string): void {
         known.join(", ")
       }`,
   );
-}
-
-function mediaType(contentType: string): string {
-  return contentType.split(";")[0]!.trim();
 }
 
 /**

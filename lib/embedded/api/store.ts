@@ -4,7 +4,7 @@
  * @module
  */
 import { expired } from "./errors.ts";
-import { type ApiObject, keyAt, withMetadata } from "./objects.ts";
+import { type ApiObject, keyOf, withMetadata } from "./objects.ts";
 
 /** One write. */
 export interface Change {
@@ -125,10 +125,6 @@ export class ObjectStore {
     if (table.changes.length > remembered) table.oldest = table.changes.shift()!.revision;
     for (const listener of table.listeners) listener(change);
   }
-}
-
-function keyOf({ metadata: { namespace, name } }: ApiObject): string {
-  return keyAt({ namespace, name: name! });
 }
 
 /** A table's objects after the write `revision`: what was written since is taken back, newest first. */

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Clock } from "../../runtime/clock.ts";
+import { saysYes } from "./request_words.ts";
 import { ApiError, badRequest, expired } from "./errors.ts";
 import { EventQueue } from "./event_queue.ts";
 import type { Ground } from "./ground.ts";
@@ -93,20 +94,16 @@ function bookmark(revision: number, initialEnd: boolean): WatchedEvent {
 function askedIn(query: URLSearchParams, resource: Resource): Asked {
   const version = query.get("resourceVersion") ?? "";
   const revision = revisionIn(version, 500);
-  const bookmarks = isTrue(query.get("allowWatchBookmarks"));
+  const bookmarks = saysYes(query.get("allowWatchBookmarks"));
   const sendInitial = query.get("sendInitialEvents");
   refuseOddInitial(query);
   const seconds = Number(query.get("timeoutSeconds") || 0);
   if (Number.isNaN(seconds)) throw badRequest(`invalid timeoutSeconds "${query.get("timeoutSeconds")}"`);
   const timeout = seconds > 0 ? seconds * 1000 : leastTime * (1 + Math.random());
   // Without a version, and without a word about it, what is there comes first as well.
-  const initial = sendInitial === null ? revision === 0 : isTrue(sendInitial);
-  const marksInitial = bookmarks && (sendInitial === null ? version === "" : isTrue(sendInitial));
+  const initial = sendInitial === null ? revision === 0 : saysYes(sendInitial);
+  const marksInitial = bookmarks && (sendInitial === null ? version === "" : saysYes(sendInitial));
   return { selection: selectionIn(query, resource), revision, initial, marksInitial, bookmarks, timeout };
-}
-
-function isTrue(text: string | null): boolean {
-  return text === "true" || text === "1";
 }
 
 function refuseOddInitial(query: URLSearchParams): void {

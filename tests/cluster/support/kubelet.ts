@@ -1,6 +1,6 @@
 /**
- * What nodes do, without containers: pods are bound, run at once with an address on loopback, and end when they
- * are told to.
+ * What nodes do, without containers, and without the processes that lib/embedded/node has for them: pods are bound,
+ * run at once with an address on loopback, and end when they are told to.
  *
  * @module
  */
