@@ -4,8 +4,9 @@
  * @module
  */
 import { equal, match } from "node:assert/strict";
+import type { Volume } from "../../k8s/core_v1.ts";
 import { type Expected, refused } from "./api.ts";
-import { map, pod } from "./objects.ts";
+import { boundPod, map, pod } from "./objects.ts";
 import type { Conformance } from "./subject.ts";
 
 /** Declares the tests. */
@@ -55,6 +56,43 @@ function methods(test: Conformance): void {
     await refused(subject.api.json("PUT", maps.path, { body: {} }), expected);
     await refused(subject.api.json("POST", maps.at("one"), { body: {} }), expected);
     await refused(subject.api.json("DELETE", pods.at("one", "status")), expected);
+  });
+
+  test("a part of a pod cannot be used to change the pod, nor a whole cluster's pods be deleted", async (subject) => {
+    const { pods } = await subject.room();
+    await pods.create(boundPod("one"));
+    const headers = { "content-type": "application/merge-patch+json" };
+    const body = { metadata: { labels: { changed: "yes" } } };
+    for (const part of ["log", "eviction", "binding"]) {
+      await refused(subject.api.json("PATCH", pods.at("one", part), { body, headers }), expected);
+    }
+    await refused(subject.api.json("DELETE", "/api/v1/pods"), expected);
+    await refused(subject.api.json("DELETE", "/api/v1/namespaces"), expected);
+    equal((await pods.get("one")).metadata.labels?.changed, undefined);
+  });
+
+  test("a deletion whose options cannot be read deletes nothing", async (subject) => {
+    const { maps } = await subject.room();
+    await maps.create(map("one"));
+    const remove = (body: object) => subject.api.json("DELETE", maps.at("one"), { body });
+    await refused(remove({ dryRun: ["all"] }), { code: 422, reason: "Invalid" });
+    await refused(remove({ dryRun: 5 }), { code: 400 });
+    await refused(remove({ gracePeriodSeconds: "soon" }), { code: 400 });
+    await maps.get("one");
+  });
+
+  test("a pod's volumes have names of their own, and their files stay inside", async (subject) => {
+    const { pods } = await subject.room();
+    const withVolumes = (volumes: Volume[]) => {
+      const pod = boundPod("one");
+      return pods.create({ ...pod, spec: { ...pod.spec!, volumes } });
+    };
+    const invalid = { code: 422, reason: "Invalid" };
+    const emptyDir = {};
+    await refused(withVolumes([{ name: "../x", emptyDir }]), invalid);
+    await refused(withVolumes([{ name: "a", emptyDir }, { name: "a", emptyDir }]), invalid);
+    const items = [{ path: "../x", fieldRef: { fieldPath: "metadata.name" } }];
+    await refused(withVolumes([{ name: "a", downwardAPI: { items } }]), invalid);
   });
 }
 

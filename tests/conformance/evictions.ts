@@ -178,17 +178,6 @@ function refusals(test: Conformance): void {
         "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.",
     });
   });
-
-  test("a budget that nobody has counted yet refuses", async (subject) => {
-    const room = await two(subject, { minAvailable: 0 });
-    const spec = {
-      ...budget("web", "web", { minAvailable: 0 }).spec,
-      unhealthyPodEvictionPolicy: "AlwaysAllow",
-    };
-    await room.budgets.merge("web", { spec: spec as { minAvailable: number } });
-    // Whether the controller was faster or not, the answer is one of the two.
-    await evict(room.pods, "one").catch((error) => equal(error.answer.code, 429));
-  });
 }
 
 function unhealthy(test: Conformance): void {

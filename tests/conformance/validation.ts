@@ -39,12 +39,9 @@ function labels(test: Conformance): void {
   for (const value of ["no good", "-a", "a-", "ü", "a/b", "x".repeat(64)]) {
     refusesBoth(test, `the label value ${JSON.stringify(value)}`, { labels: { key: value } }, expected);
   }
-  for (const key of ["no good", "", "-a", "a/b/c", "/a", "Upper.example/a", `${"x".repeat(64)}`]) {
-    const upper = key.startsWith("Upper");
-    // A prefix is a domain, in small letters.
-    refusesBoth(test, `the label ${JSON.stringify(key)}${upper ? " (its prefix)" : ""}`, {
-      labels: { [key]: "a" },
-    }, expected);
+  // A prefix is a domain, in small letters.
+  for (const key of ["no good", "", "-a", "a/b/c", "/a", "Upper.example/a", "x".repeat(64)]) {
+    refusesBoth(test, `the label ${JSON.stringify(key)}`, { labels: { [key]: "a" } }, expected);
   }
 
   test("good labels of all sorts are taken", async (subject) => {
@@ -56,7 +53,7 @@ function labels(test: Conformance): void {
 
 function annotations(test: Conformance): void {
   const expected = { ...invalid, field: "metadata.annotations" };
-  for (const key of ["no good", "", "a/b/c", "-a", `${"x".repeat(64)}`]) {
+  for (const key of ["no good", "", "a/b/c", "-a", "x".repeat(64)]) {
     refusesBoth(test, `the annotation ${JSON.stringify(key)}`, { annotations: { [key]: "a" } }, expected);
   }
 
