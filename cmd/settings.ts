@@ -101,7 +101,65 @@ export const settings = {
     shown: "off",
   }),
   waitForResults: flag("Watchdogs__WaitForResults", { help: "every probe must have reported" }),
+  canaryPercent: count("Data__CanaryPercent", {
+    help: "the part of a source's pods in a namespace that gets a new version first; at least one pod",
+    default: 25,
+    min: 1,
+    max: 100,
+  }),
+  probation: seconds("Data__ProbationSeconds", {
+    help: "how long canaries must be well before everybody gets their version",
+    default: 600,
+    min: 0,
+  }),
+  failingPercent: count("Data__FailingPercent", {
+    help: "a version is rejected when more than this part of its canaries fails",
+    default: 0,
+    min: 0,
+    max: 99,
+  }),
+  repositoryUrl: text("Data__RepositoryUrl", {
+    help: "the data repository that is asked for versions",
+    default: "http://datarepo",
+  }),
+  applyDeadline: seconds("Data__ApplyDeadlineSeconds", {
+    help: "how long a canary may take to apply a version before another is chosen",
+    default: 300,
+    min: 1,
+  }),
+  repoSourcePath: text("DataRepo__SourcePath", { help: "scratch folder", default: "/data/source" }),
+  repoArchivePath: text("DataRepo__ArchivePath", { help: "the store", default: "/data/archive" }),
+  repoSources: text("DataRepo__Sources", {
+    help: "sources as name:spec;name:spec, beside the pod's own annotations",
+  }),
+  repoPoll: seconds("DataRepo__PollSeconds", {
+    help: "from one look at an upstream to the next",
+    default: 60,
+    min: 1,
+    max: 86_400,
+  }),
+  repoKeep: count("DataRepo__KeepVersions", {
+    help: "versions of a source that are kept beside those in use",
+    default: 10,
+    min: 1,
+    max: 1000,
+  }),
+  gitCredentialsFile: text("DataRepo__GitCredentialsFile", {
+    help: "git credentials, as git's store has them",
+  }),
+  sshKeyFile: text("DataRepo__SshKeyFile", { help: "the private key for ssh" }),
+  knownHostsFile: text("DataRepo__KnownHostsFile", { help: "the host keys that ssh trusts" }),
+  hookSecretFile: text("DataRepo__HookSecretFile", {
+    help: "the secret that pushes are signed with; none, no hooks",
+  }),
+  registry: text("DataRepo__Registry", {
+    help: "an OCI registry, host/repository, that versions are pushed to",
+  }),
+  storeLocation: text("Store__Location", {
+    help: "the data folder as this container sees it, where that is not what the pod's annotation says",
+  }),
   listenPort: count("LISTEN_PORT", { help: "the port to serve on", default: 8080, max: 65_535 }),
+  deployerPort: count("LISTEN_PORT", { help: "the port to serve on", default: 8082, max: 65_535 }),
   listenHost: text("LISTEN_HOST", { help: "the address to serve on; all where it is empty" }),
 } as const;
 

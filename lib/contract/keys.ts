@@ -14,6 +14,14 @@ export const prefix = {
   status: "status.autocrane.io/",
   /** `expires.status.autocrane.io/NAME`: a time after which that status counts as absent. */
   statusExpiry: "expires.status.autocrane.io/",
+  /** `data.autocrane.io/NAME: source`: a data deployment; on the repository's pod, a source's spec. */
+  data: "data.autocrane.io/",
+  /** `request.data.autocrane.io/NAME`: the version that the pod is asked to have. */
+  dataRequest: "request.data.autocrane.io/",
+  /** `status.data.autocrane.io/NAME`: the version that the pod has, as its deployer says. */
+  dataStatus: "status.data.autocrane.io/",
+  /** `notify.data.autocrane.io/NAME: POD_IP:8080/reload`: called after a swap. */
+  dataNotify: "notify.data.autocrane.io/",
 } as const;
 
 /** Keys that stand alone. */
@@ -28,6 +36,16 @@ export const key = {
   pause: "autocrane.io/pause",
   /** Annotation on a workload: how many of its pods AutoCrane may have down at once. */
   failingLimit: "autocrane.io/failing-limit",
+  /** Annotation on a pod: its data repository's URL. */
+  storeUrl: "store.autocrane.io/url",
+  /** Annotation on a pod: the folder data is deployed to. */
+  storeLocation: "store.autocrane.io/location",
+  /** Annotation on a pod: sources, in the older spelling. */
+  storeData: "store.autocrane.io/data",
+  /** Annotation on a pod: sources that another pod on its node deploys for it. */
+  storeDeps: "store.autocrane.io/deps",
+  /** Label on a ConfigMap of AutoCrane's namespace: the namespace whose data rollouts it holds. */
+  dataState: "autocrane.io/data-state",
 } as const;
 
 /** The annotations or labels of an object, as Kubernetes gives them. */

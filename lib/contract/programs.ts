@@ -6,10 +6,13 @@
 
 /** Field managers: who wrote what in an object's managedFields. */
 export const fieldManager = {
+  orchestrate: "autocrane-orchestrate",
   watchdogprober: "autocrane-watchdogprober",
   postwatchdog: "autocrane-postwatchdog",
   /** Applications that report their own watchdogs by this library. */
   reporter: "autocrane-reporter",
+  /** People, by `autocrane data`. */
+  data: "autocrane-data",
 } as const;
 
 /** Leases in AutoCrane's namespace: whoever holds one works, the others stand by. */

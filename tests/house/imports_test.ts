@@ -14,9 +14,11 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   "lib/embedded": ["k8s", "lib/kube", "lib/runtime"],
   "lib/watchdog": ["k8s", "lib/contract", "lib/kube", "lib/runtime"],
   "lib/orchestrator": ["k8s", "lib/contract", "lib/kube", "lib/runtime"],
+  "lib/data": ["k8s", "lib/contract", "lib/kube", "lib/runtime"],
   "cmd": [
     "k8s",
     "lib/contract",
+    "lib/data",
     "lib/http",
     "lib/kube",
     "lib/orchestrator",
