@@ -1,0 +1,55 @@
+/**
+ * Whether a folder changed, without reading its files.
+ *
+ * @module
+ */
+import { createHash, type Hash } from "node:crypto";
+import { join } from "node:path";
+
+/** Entries that are looked at before others get their turn. */
+const slice = 500;
+
+/**
+ * A digest over the names, kinds, sizes and times of everything in a folder.
+ *
+ * @throws the file system's error where the folder, or one in it, cannot be read
+ */
+export async function fingerprint(folder: string, signal: AbortSignal): Promise<string> {
+  const hash = createHash("sha256");
+  const walk = walked(folder, hash);
+  for (let count = 1; !walk.next().done; count++) {
+    if (count % slice === 0) {
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      signal.throwIfAborted();
+    }
+  }
+  return hash.digest("hex");
+}
+
+/** Takes one entry a step, in the order of their names. Sync calls are several times cheaper than others. */
+function* walked(folder: string, hash: Hash): Generator<void> {
+  const names = Array.from(Deno.readDirSync(folder), ({ name }) => name).sort();
+  for (const name of names) {
+    const path = join(folder, name);
+    const info = lstatOf(path);
+    if (!info) continue;
+    hash.update(
+      JSON.stringify([name, info.mode, info.size, info.ino, info.mtime, info.ctime, info.isDirectory]),
+    );
+    if (info.isDirectory) {
+      yield* walked(path, hash);
+      hash.update("]");
+    }
+    yield;
+  }
+}
+
+/** What is deleted in this moment is as if it had never been there. */
+function lstatOf(path: string): Deno.FileInfo | undefined {
+  try {
+    return Deno.lstatSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
