@@ -4,8 +4,8 @@
  * @module
  */
 import { Hono } from "hono";
+import type { Knowledge } from "../../kube/own_pod.ts";
 import type { GateHealth } from "./health.ts";
-import type { Knowledge } from "./source.ts";
 
 /** What the gate answers from: the health now, and how well the pod is known. */
 export interface GateAnswer {

@@ -3,7 +3,9 @@
  *
  * @module
  */
-import type { StringMap } from "../../contract/keys.ts";
+
+/** The annotations of an object, as Kubernetes gives them. */
+export type Annotations = Readonly<Record<string, string>>;
 
 const simpleEscapes: Readonly<Record<string, string>> = {
   a: "\x07",
@@ -22,7 +24,7 @@ const simpleEscapes: Readonly<Record<string, string>> = {
  *
  * @throws SyntaxError that names the line which is none
  */
-export function parseAnnotationsFile(text: string): StringMap {
+export function parseAnnotationsFile(text: string): Annotations {
   const annotations: Record<string, string> = {};
   for (const [index, line] of text.split("\n").entries()) {
     if (line.trim() === "") continue;

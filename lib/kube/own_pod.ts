@@ -1,17 +1,16 @@
 /**
- * Where the gate learns its pod's annotations: a downward API file, or a watch on the one pod.
+ * Where a sidecar learns its own pod's annotations: a downward API file, or a watch on the one pod.
  *
  * @module
  */
-import type { Pod } from "../../../k8s/core_v1.ts";
-import type { StringMap } from "../../contract/keys.ts";
-import { Reflector, type Source } from "../../kube/reflector.ts";
-import { Store } from "../../kube/store.ts";
-import type { Clock } from "../../runtime/clock.ts";
-import { messageOf } from "../../runtime/failure.ts";
-import type { Log } from "../../runtime/log.ts";
-import { loop } from "../../runtime/loop.ts";
-import { parseAnnotationsFile } from "./annotations_file.ts";
+import type { Pod } from "../../k8s/core_v1.ts";
+import { Reflector, type Source } from "./reflector.ts";
+import { Store } from "./store.ts";
+import type { Clock } from "../runtime/clock.ts";
+import { messageOf } from "../runtime/failure.ts";
+import type { Log } from "../runtime/log.ts";
+import { loop } from "../runtime/loop.ts";
+import { type Annotations, parseAnnotationsFile } from "./annotations_file.ts";
 
 /** How well the pod is known. */
 export interface Knowledge {
@@ -24,7 +23,7 @@ export interface Knowledge {
 /** Annotations as they come. */
 export interface AnnotationSource {
   /** Calls `observe` with the annotations whenever they may have changed, until the signal aborts. */
-  run(observe: (annotations: StringMap) => void, signal: AbortSignal): Promise<void>;
+  run(observe: (annotations: Annotations) => void, signal: AbortSignal): Promise<void>;
   /** How old what was last observed is, and why it may be too old. */
   knowledge(): Knowledge;
 }
@@ -35,11 +34,20 @@ export interface SourceOptions {
   readonly log: Log;
 }
 
-/** From one look at the file to the next, milliseconds: the kubelet takes longer to write it. */
+/** From one look at the file to the next where nothing else is said, milliseconds. */
 const fileEvery = 500;
 
+/** How a file is followed. */
+export interface FileSourceOptions extends SourceOptions {
+  /** From one look at the file to the next, milliseconds: the kubelet takes 20 to 210 to write it. */
+  readonly every?: number;
+}
+
 /** Reads the annotations from a downward API file. No rights and no network are needed. */
-export function fileSource(path: string, { clock, log }: SourceOptions): AnnotationSource {
+export function fileSource(
+  path: string,
+  { clock, log, every = fileEvery }: FileSourceOptions,
+): AnnotationSource {
   const heard = new LastHeard(clock);
   let trouble: string | undefined;
   return {
@@ -56,7 +64,7 @@ export function fileSource(path: string, { clock, log }: SourceOptions): Annotat
         }
         trouble = words;
       };
-      await loop({ every: fileEvery, turn: read, failed, clock, signal });
+      await loop({ every, turn: read, failed, clock, signal });
     },
     knowledge: () => ({ age: heard.age, trouble }),
   };
@@ -113,7 +121,7 @@ class LastHeard {
 }
 
 /** The same source, and every word of it is noted; what any list shows is taken, as it shows the whole pod. */
-function listened(source: Source<Pod>, heard: LastHeard, store: Store<Pod, StringMap>): Source<Pod> {
+function listened(source: Source<Pod>, heard: LastHeard, store: Store<Pod, Annotations>): Source<Pod> {
   return {
     async list(page) {
       const answer = await source.list(page);

@@ -1,11 +1,11 @@
 import { deepEqual, equal, match } from "node:assert/strict";
-import type { Pod } from "../../../k8s/core_v1.ts";
-import type { StringMap } from "../../../lib/contract/keys.ts";
-import type { Source } from "../../../lib/kube/reflector.ts";
-import { type AnnotationSource, fileSource, podSource } from "../../../lib/watchdog/gate/source.ts";
-import { FakeSource } from "../../kube/fake_source.ts";
-import { FakeClock, settled } from "../../support/fake_clock.ts";
-import { silentLog as log } from "../../support/silent_log.ts";
+import type { Pod } from "../../k8s/core_v1.ts";
+import type { StringMap } from "../../lib/contract/keys.ts";
+import type { Source } from "../../lib/kube/reflector.ts";
+import { type AnnotationSource, fileSource, podSource } from "../../lib/kube/own_pod.ts";
+import { FakeSource } from "./fake_source.ts";
+import { FakeClock, settled } from "../support/fake_clock.ts";
+import { silentLog as log } from "../support/silent_log.ts";
 
 /** The gate's one pod, with an annotation that tells its versions apart. */
 function pod(version: number) {

@@ -1,9 +1,9 @@
 import { deepEqual, equal, match } from "node:assert/strict";
-import type { StringMap } from "../../../lib/contract/keys.ts";
-import type { Log } from "../../../lib/runtime/log.ts";
-import { type AnnotationSource, fileSource } from "../../../lib/watchdog/gate/source.ts";
-import { FakeClock, settled } from "../../support/fake_clock.ts";
-import { silentLog } from "../../support/silent_log.ts";
+import type { StringMap } from "../../lib/contract/keys.ts";
+import type { Log } from "../../lib/runtime/log.ts";
+import { type AnnotationSource, fileSource } from "../../lib/kube/own_pod.ts";
+import { FakeClock, settled } from "../support/fake_clock.ts";
+import { silentLog } from "../support/silent_log.ts";
 
 /** What a test has of a file that a source follows. */
 interface Followed {

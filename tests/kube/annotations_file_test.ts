@@ -1,9 +1,9 @@
 import { deepEqual, equal, throws } from "node:assert/strict";
 import fc from "fast-check";
-import { maxAnnotationBytes } from "../../../lib/contract/keys.ts";
-import { parseAnnotationsFile } from "../../../lib/watchdog/gate/annotations_file.ts";
-import { anyText } from "../../contract/any_text.ts";
-import { goQuote } from "../../../lib/embedded/node/go_format.ts";
+import { maxAnnotationBytes } from "../../lib/contract/keys.ts";
+import { parseAnnotationsFile } from "../../lib/kube/annotations_file.ts";
+import { anyText } from "../contract/any_text.ts";
+import { goQuote } from "../../lib/embedded/node/go_format.ts";
 
 Deno.test("a file is one key and its quoted value a line", () => {
   const text =
