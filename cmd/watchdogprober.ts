@@ -11,6 +11,8 @@ import { systemClock as clock } from "../lib/runtime/clock.ts";
 import type { Log } from "../lib/runtime/log.ts";
 import { main, type Program } from "../lib/runtime/program.ts";
 import type { ValuesOf } from "../lib/runtime/settings.ts";
+import { Deployers } from "../lib/watchdog/data/deployers.ts";
+import { reportReader } from "../lib/watchdog/data/report.ts";
 import { prober as probeOver } from "../lib/watchdog/probe/probe.ts";
 import { LabelUsers } from "../lib/watchdog/prober/label_users.ts";
 import { faultTeller, proberMetrics } from "../lib/watchdog/prober/metrics.ts";
@@ -110,14 +112,26 @@ function partsOf(replica: Replica, settings: Settings, log: Log): Parts {
     core: new CoreV1Api(replica.writer),
     store,
     verdicts: (pod) => prober.verdicts(pod),
+    told: (pod) => deployers.told(pod),
     labelled: (pod) => labelUsers.allows(pod),
     leads,
     fieldManager: fieldManager.watchdogprober,
     failed,
   });
-  const probe = probeOver({ clock, userAgent: `autocrane-watchdogprober/${version}` });
+  const userAgent = `autocrane-watchdogprober/${version}`;
+  const probe = probeOver({ clock, userAgent });
   const sockets = new FairSlots(probeSockets);
-  const prober: Prober = new Prober({ ...common, store, probe, sockets, writer, failed });
+  const deployers: Deployers = new Deployers({
+    read: reportReader({ clock, userAgent }),
+    sockets,
+    look: (key) => writer.look(key),
+    interval: settings.probeInterval,
+    timeout: settings.probeTimeout,
+    failed,
+    reads: metrics.reads,
+    clock,
+  });
+  const prober: Prober = new Prober({ ...common, store, probe, sockets, writer, deployers, failed });
   const upkeep = new Upkeep({ ...common, prober, core: new CoreV1Api(client), namespaces });
   return { pods, labelUsers, writer, prober, upkeep, failed };
 }

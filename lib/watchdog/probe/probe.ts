@@ -62,7 +62,7 @@ export function prober({ clock, userAgent }: { clock: Clock; userAgent: string }
   };
 }
 
-function fail(kind: FailureKind, why: string): ProbeResult {
+function fail(kind: FailureKind, why: string): Extract<ProbeResult, { ok: false }> {
   return { ok: false, kind, why: cleanText(why, messageBytes) };
 }
 
@@ -97,7 +97,8 @@ function redirected(location: string, from: ProbeTarget, address: string): Probe
   return { scheme, port, path: url.pathname + url.search };
 }
 
-function hostOf(address: string): string {
+/** An address as it stands in a URL or a `Host` header. */
+export function hostOf(address: string): string {
   return address.includes(":") ? `[${address}]` : address;
 }
 
@@ -161,7 +162,8 @@ function words(head: ResponseHead, body: Uint8Array): string {
   return `HTTP ${head.status}${head.reason && ` ${head.reason}`}${shown && `: ${shown}`}`;
 }
 
-function failureOf(error: unknown): ProbeResult {
+/** What a connection's error means. */
+export function failureOf(error: unknown): Extract<ProbeResult, { ok: false }> {
   if (error instanceof NotHttp) return fail("protocol", error.message);
   if (error instanceof Deno.errors.ConnectionRefused) return fail("refused", "connection refused");
   if (error instanceof Deno.errors.ConnectionReset) return fail("network", "connection reset");

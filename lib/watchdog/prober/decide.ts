@@ -1,6 +1,6 @@
 /**
- * What to write on a pod: its statuses and its health label. Pure: same pod, same verdicts, same `now`,
- * same patch.
+ * What to write on a pod: its statuses, its health label, and what it has of data. Pure: same pod, same
+ * verdicts, same `now`, same patch.
  *
  * @module
  */
@@ -18,6 +18,8 @@ import {
 } from "../../contract/status.ts";
 import { byteLength, cleanText, cutToBytes } from "../../contract/text.ts";
 import { formatTime, type Instant } from "../../contract/time.ts";
+import { type DataChange, decideData, type Told } from "../data/decide.ts";
+import { sameDeployed } from "../data/pod.ts";
 import type { ProbedPod } from "./pod.ts";
 import type { Verdict } from "./thresholds.ts";
 
@@ -27,7 +29,9 @@ export interface PodPatch {
   readonly labels: Readonly<Record<string, string | null>>;
   /** For counting and for the log: what changes and why. */
   readonly changes: readonly StatusChange[];
-  /** Watchdogs whose status has no room beside the pod's other annotations. */
+  /** The same for data. */
+  readonly data: readonly DataChange[];
+  /** Watchdogs, and data deployments as `data NAME`, whose status has no room beside the pod's other annotations. */
   readonly leftOut: readonly string[];
 }
 
@@ -48,26 +52,19 @@ export function isEmpty({ annotations, labels }: PodPatch): boolean {
  *
  * @param verdicts by watchdog; none for a watchdog whose probes have not decided yet
  * @param labelled false where a selector uses the health label, which is then left alone
+ * @param told what the pod's deployer said, where it has said anything
  */
 export function decide(
   pod: ProbedPod,
   verdicts: ReadonlyMap<string, Verdict>,
   labelled: boolean,
   now: Instant,
+  told?: Told,
 ): PodPatch {
-  // An expired status counts as absent, so its level is told anew.
-  const held = new Map(
-    pod.statuses.map((status) => [status.name, isCurrent(status, now) ? status : undefined]),
-  );
-  const wanted = pod.probes.flatMap((probe) => {
-    const verdict: Verdict | undefined = "problem" in probe
-      ? { level: "error", message: `${badAnnotation} ${probe.problem}` }
-      : verdicts.get(probe.name);
-    const status = verdict && statusFor(held.get(probe.name)?.status, verdict, now);
-    return status ? [wantedOf(probe.name, status)] : [];
-  });
+  const wanted = wantedOn(pod, verdicts, now);
+  const names = new Set(pod.statuses.map(({ name }) => name));
   const probed = new Set(pod.probes.map(({ name }) => name));
-  const removed = pod.ours.filter((name) => held.has(name) && !probed.has(name));
+  const removed = pod.ours.filter((name) => names.has(name) && !probed.has(name));
 
   const { annotations, changes, leftOut, free } = fit(pod, wanted, new Set(removed));
   for (const name of removed) {
@@ -80,11 +77,33 @@ export function decide(
     if (written.has(name)) annotations[prefix.statusExpiry + name] = null;
   }
   const labels = labelled ? labelPatch(pod, wanted, new Set(removed), now) : {};
-  const patch: PodPatch = { annotations, labels, changes, leftOut };
+  const data = pod.data && decideData(pod.data, told, free - startedBytes);
+  const patch = {
+    annotations: { ...annotations, ...data?.annotations },
+    labels,
+    changes,
+    data: data?.changes ?? [],
+    leftOut: [...leftOut, ...(data?.leftOut ?? []).map((name) => `data ${name}`)],
+  };
   if (pod.probes.length > 0 && !isEmpty(patch) && missesStart(pod, free)) {
-    annotations[key.started] = pod.started!;
+    patch.annotations[key.started] = pod.started!;
   }
   return patch;
+}
+
+/** The statuses that say something new. */
+function wantedOn(pod: ProbedPod, verdicts: ReadonlyMap<string, Verdict>, now: Instant): Wanted[] {
+  // An expired status counts as absent, so its level is told anew.
+  const held = new Map(
+    pod.statuses.map((status) => [status.name, isCurrent(status, now) ? status : undefined]),
+  );
+  return pod.probes.flatMap((probe) => {
+    const verdict: Verdict | undefined = "problem" in probe
+      ? { level: "error", message: `${badAnnotation} ${probe.problem}` }
+      : verdicts.get(probe.name);
+    const status = verdict && statusFor(held.get(probe.name)?.status, verdict, now);
+    return status ? [wantedOf(probe.name, status)] : [];
+  });
 }
 
 /** Whether the pod's start is to be written: it is not there, and there is room for it. */
@@ -98,7 +117,8 @@ function missesStart({ started, startedWritten }: ProbedPod, free: number): bool
 export function decidesAlike(a: ProbedPod, b: ProbedPod): boolean {
   return a.probes === b.probes && a.started === b.started && a.startedWritten === b.startedWritten &&
     a.foreignBytes === b.foreignBytes && a.health === b.health &&
-    sameItems(a.statuses, b.statuses, sameStatus) && sameItems(a.ours, b.ours, Object.is) &&
+    sameDeployed(a.data, b.data) && sameItems(a.statuses, b.statuses, sameStatus) &&
+    sameItems(a.ours, b.ours, Object.is) &&
     sameItems([...a.expiries], [...b.expiries], (x, y) => x[0] === y[0] && x[1] === y[1]) &&
     // By its labels somebody's selector could move the pod, and then the health label is not written.
     sameItems(Object.entries(a.labels), Object.entries(b.labels), (x, y) => x[0] === y[0] && x[1] === y[1]);

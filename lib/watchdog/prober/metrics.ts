@@ -12,9 +12,11 @@ export interface ProberMetrics {
   /** Probes by result: `ok`, or the kind of failure. */
   readonly probes: Counter<"result">;
   readonly duration: Histogram;
+  /** Reads of deployers' statuses by result: `ok`, or the kind of failure. */
+  readonly reads: Counter<"result">;
   /** Turns without a probe, by why: `not-ready`, `no-address`, or `under-way`, the last probe being not over. */
   readonly skipped: Counter<"why">;
-  /** Writes of a pod's statuses by outcome. */
+  /** Writes of a pod's statuses, label and data by outcome. */
   readonly writes: Counter<"outcome">;
   readonly failing: Gauge;
   readonly watchdogs: Gauge;
@@ -44,6 +46,12 @@ export function proberMetrics(registry: Registry): ProberMetrics {
       buckets: [0.005, 0.025, 0.1, 0.25, 1, 2.5, 5, 10, 30, 60],
       registers,
     }),
+    reads: new Counter({
+      name: `${prefix}data_reads_total`,
+      help: "Reads of deployers' statuses by result.",
+      labelNames: ["result"],
+      registers,
+    }),
     skipped: new Counter({
       name: `${prefix}probes_skipped_total`,
       help: "Turns without a probe: the pod is not ready, has no address, or its last probe is not over.",
@@ -52,7 +60,7 @@ export function proberMetrics(registry: Registry): ProberMetrics {
     }),
     writes: new Counter({
       name: `${prefix}status_writes_total`,
-      help: "Writes of a pod's statuses and label by outcome.",
+      help: "Writes of a pod's statuses, label and data by outcome.",
       labelNames: ["outcome"],
       registers,
     }),

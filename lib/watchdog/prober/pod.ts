@@ -11,8 +11,9 @@ import { type NamedStatus, statusesOf } from "../../contract/status.ts";
 import { byteLength } from "../../contract/text.ts";
 import { parseTime } from "../../contract/time.ts";
 import { managedAnnotations } from "../../kube/managed_fields.ts";
+import { type DeployedData, deployedData } from "../data/pod.ts";
 
-/** A pod that has, or had, something to do with watchdogs. */
+/** A pod that has, or had, something to do with watchdogs or data. */
 export interface ProbedPod {
   readonly namespace: string;
   readonly name: string;
@@ -34,7 +35,9 @@ export interface ProbedPod {
   /** The health label as it stands. */
   readonly health: string | undefined;
   readonly labels: StringMap;
-  /** Bytes that the annotations take that the prober does not write. */
+  /** What it deploys of data; `undefined` for nothing. */
+  readonly data: DeployedData | undefined;
+  /** Bytes that the annotations take that are no watchdog's status. */
   readonly foreignBytes: number;
 }
 
@@ -47,7 +50,7 @@ export interface PodReading {
   readonly fieldManager: string;
 }
 
-/** Trims pods for the prober; `undefined` for a pod that no watchdog concerns. */
+/** Trims pods for the prober; `undefined` for a pod that neither watchdogs nor data concern. */
 export function podReader(reading: PodReading): (pod: Pod) => ProbedPod | undefined {
   const specs = new ProbeReader(reading.defaults);
   return (pod) => {
@@ -55,7 +58,8 @@ export function podReader(reading: PodReading): (pod: Pod) => ProbedPod | undefi
     const probes = specs.read(annotations);
     const statuses = statusesOf(annotations);
     const health = pod.metadata?.labels?.[key.health];
-    if (probes.length === 0 && statuses.length === 0 && health === undefined) return undefined;
+    const data = deployedData(pod, reading);
+    if (probes.length + statuses.length === 0 && health === undefined && !data) return undefined;
     return {
       namespace: pod.metadata?.namespace ?? "",
       name: pod.metadata?.name ?? "",
@@ -71,6 +75,7 @@ export function podReader(reading: PodReading): (pod: Pod) => ProbedPod | undefi
       startedWritten: annotations[key.started],
       health,
       labels: pod.metadata?.labels ?? {},
+      data,
       foreignBytes: foreignBytes(annotations),
     };
   };

@@ -1,6 +1,6 @@
 /**
- * The prober: pods in the store become probes on a schedule; what probes find becomes verdicts; verdicts
- * that change something become writes.
+ * The prober: pods in the store become probes, and reads of their deployers, on a schedule; what probes find
+ * becomes verdicts; what changes something becomes a write.
  *
  * @module
  */
@@ -9,6 +9,7 @@ import type { PodUid } from "../../contract/ids.ts";
 import type { Change, Store } from "../../kube/store.ts";
 import type { Clock } from "../../runtime/clock.ts";
 import type { Log } from "../../runtime/log.ts";
+import type { Deployers } from "../data/deployers.ts";
 import type { ProbeHttp } from "../probe/probe.ts";
 import { decidesAlike, nextExpiry } from "./decide.ts";
 import type { ProberMetrics } from "./metrics.ts";
@@ -24,6 +25,8 @@ export interface ProberOptions {
   readonly probe: ProbeHttp;
   readonly sockets: FairSlots;
   readonly writer: Pick<StatusWriter, "look">;
+  /** What pods deploy is read beside. */
+  readonly deployers: Pick<Deployers, "take" | "drop" | "clear" | "probed">;
   /** Told of what only a fault of ours can be; probing goes on. */
   readonly failed: (error: unknown) => void;
   readonly clock: Clock;
@@ -65,6 +68,7 @@ export class Prober {
     this.#controller?.abort();
     this.#controller = undefined;
     this.#watchdogs.clear();
+    this.#options.deployers.clear();
     for (const cancel of this.#expiries.values()) cancel();
     this.#expiries.clear();
   }
@@ -102,11 +106,13 @@ export class Prober {
   /** Brings what is probed in step with what the pod says. */
   #take(pod: ProbedPod, soon: boolean): void {
     this.#watchdogs.take(pod, soon);
+    this.#options.deployers.take(pod);
     this.#awaitExpiry(pod);
   }
 
   #drop(pod: ProbedPod): void {
     this.#watchdogs.drop(pod.uid);
+    this.#options.deployers.drop(pod.uid);
     this.#expiries.get(pod.uid)?.();
     this.#expiries.delete(pod.uid);
   }
@@ -144,7 +150,7 @@ export class Prober {
   async #probe(watched: Watched, address: string): Promise<void> {
     const signal = this.#controller?.signal;
     if (!signal || signal.aborted) return;
-    const { probe, clock, metrics, store } = this.#options;
+    const { probe, clock, metrics, store, deployers } = this.#options;
     const { name, target, options } = watched.probe;
     const began = clock.monotonic();
     const result = await probe({ address, ...target, timeout: options.timeout, signal });
@@ -155,6 +161,7 @@ export class Prober {
     metrics.probes.inc({ result: result.ok ? "ok" : result.kind });
     metrics.duration.observe((clock.monotonic() - began) / 1000);
     this.#found(watched, result.ok, result.ok ? `HTTP ${result.status}` : result.why);
+    deployers.probed(watched.uid, name, began);
   }
 
   /** Whether there is an error that good probes must clear: without one, the first good probe is told. */

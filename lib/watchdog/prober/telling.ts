@@ -6,13 +6,19 @@
 import type { PodUid } from "../../contract/ids.ts";
 import { messageOf } from "../../runtime/failure.ts";
 import type { Log } from "../../runtime/log.ts";
+import type { DataChange } from "../data/decide.ts";
 import type { PodPatch, StatusChange } from "./decide.ts";
 import type { ProberMetrics } from "./metrics.ts";
 import type { ProbedPod } from "./pod.ts";
 
 /** What became of one look at a pod. */
 export type Outcome =
-  | { readonly did: "written"; readonly pod: ProbedPod; readonly changes: readonly StatusChange[] }
+  | {
+    readonly did: "written";
+    readonly pod: ProbedPod;
+    readonly changes: readonly StatusChange[];
+    readonly data: readonly DataChange[];
+  }
   | {
     readonly did: "failed";
     readonly pod: ProbedPod;
@@ -42,9 +48,16 @@ export class Telling {
       for (const { name, to, message } of outcome.changes) {
         this.#log.info("watchdog status", { pod: shown(outcome.pod), watchdog: name, level: to, message });
       }
+      for (const { name, to } of outcome.data) this.#tellData(outcome.pod, name, to);
     } else if (outcome.did === "failed") {
       this.#log.warn(cannot[outcome.doing], { pod: shown(outcome.pod), error: messageOf(outcome.error) });
     }
+  }
+
+  #tellData(pod: ProbedPod, data: string, status: DataChange["to"]): void {
+    const { state = "removed", path, fault, message, probed } = status ?? {};
+    const told = { pod: shown(pod), data, state, version: path, fault, message };
+    this.#log.info("data status", { ...told, ...(state === "applied" && { probed: probed !== undefined }) });
   }
 
   /** Tells which statuses are left out that were not before. */

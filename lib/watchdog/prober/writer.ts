@@ -11,6 +11,7 @@ import { WriteRefused } from "../../kube/transport.ts";
 import { Backoff } from "../../runtime/backoff.ts";
 import { type Clock, sleep } from "../../runtime/clock.ts";
 import type { Log } from "../../runtime/log.ts";
+import type { Told } from "../data/decide.ts";
 import { decide, isEmpty, type PodPatch } from "./decide.ts";
 import type { ProberMetrics } from "./metrics.ts";
 import type { ProbedPod } from "./pod.ts";
@@ -23,6 +24,8 @@ export interface WriterOptions {
   readonly core: CoreV1Api;
   readonly store: Store<Pod, ProbedPod>;
   readonly verdicts: (pod: ProbedPod) => ReadonlyMap<string, Verdict>;
+  /** What a pod's deployer said of its data. */
+  readonly told: (pod: ProbedPod) => Told;
   readonly labelled: (pod: ProbedPod) => boolean;
   /** Whether this process is the one that writes. */
   readonly leads: () => boolean;
@@ -34,9 +37,12 @@ export interface WriterOptions {
   readonly metrics: ProberMetrics;
 }
 
-/** Writes that a pod may cause at once, and then one each so many milliseconds. */
-const burst = 5;
-const refillMs = 5_000;
+/**
+ * Writes that a pod may cause at once, and then one each so many milliseconds. A version of data that is tried and
+ * put back causes eight: fetched, applied, probed and in error, and the same on the way back.
+ */
+const burst = 10;
+const refillMs = 2_000;
 
 /** How often a pod that changes under our hands is looked at again before we wait, and how long then. */
 const quickConflicts = 3;
@@ -148,8 +154,8 @@ export class StatusWriter {
   }
 
   #decide(pod: ProbedPod): PodPatch {
-    const { verdicts, labelled, clock } = this.#options;
-    return decide(pod, verdicts(pod), labelled(pod), clock.now());
+    const { verdicts, told, labelled, clock } = this.#options;
+    return decide(pod, verdicts(pod), labelled(pod), clock.now(), told(pod));
   }
 
   /** Waits until the pod's own limit allows a write, and counts it. */
@@ -165,7 +171,7 @@ export class StatusWriter {
 
   async #write(pod: ProbedPod, patch: PodPatch, signal: AbortSignal): Promise<Outcome> {
     const { core, store, fieldManager } = this.#options;
-    const { annotations, labels, changes } = patch;
+    const { annotations, labels, changes, data } = patch;
     const metadata = { uid: pod.uid, resourceVersion: pod.resourceVersion, annotations, labels };
     const written = await core.namespace(pod.namespace).patchPod(
       pod.name,
@@ -173,7 +179,7 @@ export class StatusWriter {
       { fieldManager, signal },
     );
     store.written(written);
-    return { did: "written", pod, changes };
+    return { did: "written", pod, changes, data };
   }
 
   async #refused(pod: ProbedPod, error: unknown): Promise<Outcome> {

@@ -28,6 +28,7 @@ Deno.test("the first result is written, good or bad, with the label and the pod'
     annotations: { "status.autocrane.io/disk": `info/${stamp}/HTTP 200`, ...started },
     labels: { "status.autocrane.io/health": "info" },
     changes: [{ name: "disk", to: "info", message: "HTTP 200" }],
+    data: [],
     leftOut: [],
   });
   const { annotations, labels } = decided({ annotations: probe }, bad);

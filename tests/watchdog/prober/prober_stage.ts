@@ -98,7 +98,8 @@ export function proberStage(pods: readonly Pod[]): ProberStage {
   };
   const writer = { look: (key: string) => looks.push(key) };
   const failed = (error: unknown) => void faults.push(error);
-  const prober = new Prober({ store, probe, sockets, writer, failed, clock, log, metrics });
+  const deployers = { take: () => {}, drop: () => {}, clear: () => {}, probed: () => {} };
+  const prober = new Prober({ store, probe, sockets, writer, deployers, failed, clock, log, metrics });
   return {
     ...controls,
     store,

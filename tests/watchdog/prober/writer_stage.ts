@@ -100,6 +100,7 @@ export function stage(first: Pod, ...others: Pod[]): WriterStage {
     core: new CoreV1Api(server),
     store,
     verdicts: () => verdicts,
+    told: () => undefined,
     labelled: () => {
       if (broken) throw new Error("a bug");
       return true;
