@@ -5,7 +5,7 @@
  */
 import type { KubeClient } from "../../k8s/client.ts";
 import { CoordinationV1Api, type Lease } from "../../k8s/coordination_v1.ts";
-import type { Namespace, Node } from "../../k8s/core_v1.ts";
+import type { Namespace, Node, Pod } from "../../k8s/core_v1.ts";
 import { isPaused } from "../contract/workload.ts";
 import { follow, type FollowedView } from "../kube/follow.ts";
 import { LeaseObserver, leaseSource, recordOf } from "../kube/lease.ts";
@@ -15,6 +15,7 @@ import type { Clock } from "../runtime/clock.ts";
 import type { Log } from "../runtime/log.ts";
 import type { Observation } from "./evict/evictor.ts";
 import { type JudgedPod, podReader } from "./pod.ts";
+import type { DataListener, DataObservation } from "./rollout/observe.ts";
 import {
   type FindWorkload,
   type FollowedWorkload,
@@ -83,24 +84,63 @@ export class View {
   /** Tells of pods as they are seen, also while other things are not. */
   tell(listener: PodListener): void {
     this.#pods.store.onChange(({ before, after }) => {
-      if (after && before?.uid !== after.uid) listener.sawPod(after);
-      else if (after?.evicted && !before?.evicted) {
+      if (!after?.watched) return;
+      const known = before?.uid === after.uid && before.watched;
+      if (!known) listener.sawPod(after);
+      else if (after.evicted && !before.evicted) {
         // A list shows what happened in any order.
         listener.sawEviction(after, this.#pods.current());
       }
     });
   }
 
+  /** Tells of what data rollouts hang on, as it is seen. */
+  tellOfData(listener: DataListener): void {
+    this.#pods.store.onChange(({ before, after }) => {
+      if (before?.data && before.uid !== after?.uid) listener.lostPod(before);
+      if (before?.data || after?.data) listener.changed((after ?? before)!.namespace);
+    });
+    this.#namespaces.store.onChange(({ before, after }) => {
+      if (before?.paused !== after?.paused) listener.changed((after ?? before)!.name);
+    });
+  }
+
   /** What is seen now, or why it may be old. */
   observe(): Observation | { readonly stale: string } {
+    const stale = this.#stale();
+    return stale ?? {
+      ...this.#seen(),
+      pods: [...this.#pods.store.values()].filter(({ watched }) => watched),
+      nodes: new Map([...this.#nodes.store.values()].map(({ name, ready }) => [name, ready])),
+    };
+  }
+
+  /** What is seen of data now, or why it may be old. */
+  observeData(): DataObservation | { readonly stale: string } {
+    return this.#stale() ??
+      { ...this.#seen(), pods: [...this.#pods.store.values()].filter(({ data }) => data !== undefined) };
+  }
+
+  /** A pod as it is seen now. */
+  podAt(namespace: string, name: string): JudgedPod | undefined {
+    return this.#pods.store.get(`${namespace}/${name}`);
+  }
+
+  /** Takes a pod as the answer to our own write shows it. */
+  wrote(pod: Pod): void {
+    this.#pods.store.written(pod);
+  }
+
+  #stale(): { readonly stale: string } | undefined {
     const behind = this.#all().find((one) => !one.current());
-    if (behind) return { stale: behind.trouble() ?? "not everything was listed yet" };
+    return behind && { stale: behind.trouble() ?? "not everything was listed yet" };
+  }
+
+  #seen(): Pick<Observation, "workloadOf" | "pausedNamespaces" | "proberWorks"> {
     const find: FindWorkload = (kind, namespace, name) =>
       this.#workloads.get(kind)?.store.get(`${namespace}/${name}`);
     return {
-      pods: this.#pods.store.values(),
       workloadOf: (pod) => workloadOf(pod, find),
-      nodes: new Map([...this.#nodes.store.values()].map(({ name, ready }) => [name, ready])),
       pausedNamespaces: new Set(
         [...this.#namespaces.store.values()].filter(({ paused }) => paused).map(({ name }) => name),
       ),

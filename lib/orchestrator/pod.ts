@@ -12,6 +12,7 @@ import type { Instant } from "../contract/time.ts";
 import { standingOf, type Watchdog, watchdogsOf } from "../contract/watchdog.ts";
 import { type EvictionWish, evictionWish, isPaused } from "../contract/workload.ts";
 import { managedAnnotations } from "../kube/managed_fields.ts";
+import { type DataFacts, dataFacts } from "./rollout/facts.ts";
 
 /** A reference to the object that keeps a pod, or keeps what keeps it. */
 export interface Owner {
@@ -21,12 +22,16 @@ export interface Owner {
   readonly uid: WorkloadUid;
 }
 
-/** A pod that has watchdogs, or that AutoCrane was told something about. */
+/** A pod that watchdogs or data concern. */
 export interface JudgedPod {
   readonly namespace: string;
   readonly name: string;
   readonly uid: PodUid;
   readonly resourceVersion: string;
+  /** Whether watchdogs concern it: evictions look at no other pod. */
+  readonly watched: boolean;
+  /** What concerns data; `undefined` for a pod without any. */
+  readonly data: DataFacts | undefined;
   /** Watchdogs with a status, expired ones included. */
   readonly watchdogs: readonly Watchdog[];
   /** Names of statuses that the prober wrote: they count only while a prober works. */
@@ -54,14 +59,16 @@ const defaultGracePeriod = 30;
 /** The kubelet's mark on a pod that it made from a file (kubernetes.io/config.mirror). */
 const mirrorAnnotation = "kubernetes.io/config.mirror";
 
-/** Trims pods for the orchestrator; `undefined` for a pod that no watchdog concerns. */
+/** Trims pods for the orchestrator; `undefined` for a pod that neither watchdogs nor data concern. */
 export function podReader(proberFieldManager: string): (pod: Pod) => JudgedPod | undefined {
   return (pod) => {
     const annotations = pod.metadata?.annotations ?? {};
     const watchdogs = watchdogsOf(annotations);
     const probes = namesUnder(annotations, prefix.probe);
     const judged = new Set(watchdogs.map(({ name }) => name));
-    if (watchdogs.length === 0 && probes.length === 0) return undefined;
+    const watched = watchdogs.length > 0 || probes.length > 0;
+    const data = dataFacts(pod, proberFieldManager);
+    if (!watched && !data) return undefined;
     const controller = pod.metadata?.ownerReferences?.find((owner) => owner.controller);
     const conditions = pod.status?.conditions ?? [];
     const holds = (type: string) => conditions.some((one) => one.type === type && one.status === "True");
@@ -70,6 +77,8 @@ export function podReader(proberFieldManager: string): (pod: Pod) => JudgedPod |
       name: pod.metadata?.name ?? "",
       uid: (pod.metadata?.uid ?? "") as PodUid,
       resourceVersion: pod.metadata?.resourceVersion ?? "",
+      watched,
+      data,
       watchdogs,
       byProber: managedAnnotations(pod, proberFieldManager, prefix.status),
       canFail: watchdogs.some(({ evicts }) => evicts) ||

@@ -90,6 +90,8 @@ export function pod(changes: PodChanges = {}): JudgedPod {
     name,
     uid: `${name}-uid`,
     resourceVersion: "7",
+    watched: true,
+    data: undefined,
     watchdogs: [clearWatchdog()],
     byProber: [],
     canFail: true,

@@ -15,6 +15,7 @@ import { stormsIn } from "./storm.ts";
 /** Why a pod is evicted or not, in one word of a small set: events, metrics and log lines all use it. */
 export const rules = [
   "watchdogs-failed",
+  "data-put-back",
   "too-few-scans",
   "storm",
   "workload-busy",
@@ -52,7 +53,8 @@ export function decide(model: Model, memory: Memory, limits: Limits): Decision[]
   const storms = stormsIn(model, limits);
   const taken = new Map<WorkloadUid, number>();
   return inFairOrder(failing, memory).map((observed) => {
-    const verdict = excluded(observed, model, memory, limits) ?? tooFewScans(observed, memory, limits) ??
+    const verdict = excluded(observed, model, memory, limits) ?? puttingBack(observed) ??
+      tooFewScans(observed, memory, limits) ??
       inStorm(observed, storms) ?? paced(observed, model, memory, limits, taken);
     const { pod, workload } = observed;
     if (verdict) return { ...verdict, pod, workload };
@@ -131,6 +133,11 @@ function unhelped(pod: JudgedPod, { nodes }: Model): Verdict {
     ? "it has no node yet"
     : `its node ${pod.node} is ${nodes.has(pod.node) ? "not Ready" : "not known"}`;
   return exclude("node-not-ready", `${state}, so what its watchdogs say may be the node's fault`);
+}
+
+/** Data first: what is wrong may be its fault, and then nothing is wrong with the pod. */
+function puttingBack({ putBack }: ObservedPod): Verdict {
+  return putBack?.holds ? hold("data-put-back", putBack.words) : undefined;
 }
 
 function tooFewScans({ pod }: ObservedPod, memory: Memory, limits: Limits): Verdict {

@@ -12,7 +12,7 @@ import type { Workload } from "../workload.ts";
 import type { Outcome, OutcomeKind } from "./act.ts";
 import { decide, type Decision } from "./decide.ts";
 import type { Explainer } from "./explain.ts";
-import { type Limits, type Memory, type Model, podsByWorkload, seenOf } from "./model.ts";
+import { type DataReturn, type Limits, type Memory, type Model, podsByWorkload, seenOf } from "./model.ts";
 import { type NotedEviction, Pace, type Ticks } from "./pacing.ts";
 import { Sightings } from "./sightings.ts";
 import { stormsIn } from "./storm.ts";
@@ -25,6 +25,8 @@ export interface Observation {
   readonly nodes: ReadonlyMap<string, boolean>;
   readonly pausedNamespaces: ReadonlySet<string>;
   readonly proberWorks: boolean;
+  /** Whether a pod's data is being put back, or was lately. */
+  readonly putBackOf?: (pod: JudgedPod) => DataReturn | undefined;
 }
 
 /** What an evictor is made of. */
@@ -33,6 +35,8 @@ export interface EvictorOptions {
   readonly observe: () => Observation | { readonly stale: string };
   readonly evict: (pod: JudgedPod) => Promise<Outcome>;
   readonly leads: () => boolean;
+  /** Told of every pod that is down by AutoCrane's hand. */
+  readonly evicted?: (uid: PodUid) => void;
   readonly limits: Limits;
   readonly explainer: Explainer;
   readonly clock: Clock;
@@ -70,6 +74,7 @@ export class Evictor {
   #stale: string | undefined;
   #acting: Promise<void> = Promise.resolve();
   #stopped = false;
+  #scanned = false;
 
   constructor(options: EvictorOptions) {
     this.#options = options;
@@ -104,9 +109,10 @@ export class Evictor {
     return this.#inTurn(() => this.#scan());
   }
 
-  /** Judges by the scans so far, without counting one: a new leader need not wait for its next scan. */
+  /** Judges by the scans so far, where there were any: a new leader need not wait for its next scan. */
   judge(): Promise<void> {
     return this.#inTurn(async () => {
+      if (!this.#scanned) return;
       const model = this.#look();
       if (!("stale" in model)) await this.#judge(model);
     });
@@ -138,8 +144,11 @@ export class Evictor {
     this.#tell("stale" in model ? model.stale : undefined);
     this.#scans.inc({ outcome: "stale" in model ? "skipped" : "counted" });
     if ("stale" in model) return;
+    this.#scanned = true;
     this.#strikes.count(
-      model.pods.map((pod) => [pod.pod.uid, seenOf(pod, model.proberWorks)] as const),
+      model.pods.map((one) =>
+        [one.pod.uid, seenOf(one, model.proberWorks), one.putBack?.strikesFrom] as const
+      ),
       model.now,
     );
     this.#observePaces(model);
@@ -168,6 +177,7 @@ export class Evictor {
       pod,
       workload: seen.workloadOf(pod),
       failures: failuresOf(pod, seen.proberWorks, now),
+      putBack: seen.putBackOf?.(pod),
     }));
     const model = { ...seen, pods, now, ticks: clock.monotonic() };
     this.#sightings.look(pods.map(({ pod }) => pod), model.ticks);
@@ -184,6 +194,7 @@ export class Evictor {
       if (seen === "unknown" && !failed) continue;
       this.#sightings.known(pod.uid, eviction.at);
       // A drain evicts healthy pods too: those are not down by AutoCrane's hand.
+      if (failed) this.#options.evicted?.(pod.uid);
       if (failed && workload) this.#noteEviction(workload, { uid: pod.uid, ...eviction });
     }
   }
@@ -234,6 +245,7 @@ export class Evictor {
       this.#outcomes.inc({ outcome: outcome.kind });
       if (outcome.kind === "evicted") {
         this.#sightings.known(pod.uid, at);
+        this.#options.evicted?.(pod.uid);
         if (workload) this.#noteEviction(workload, eviction);
         explainer.say({ pod, did: "evict", rule: why.rule, words: why.words }, true);
       } else if (outcome.kind === "would-evict") {

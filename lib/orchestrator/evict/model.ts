@@ -28,6 +28,17 @@ export interface ObservedPod {
   readonly pod: JudgedPod;
   readonly workload: Workload | undefined;
   readonly failures: readonly Watchdog[];
+  /** Where its data is being put back, or was lately. */
+  readonly putBack?: DataReturn;
+}
+
+/** A pod's data goes back to a version that is known to be good, because of what its watchdogs say. */
+export interface DataReturn {
+  /** It is not done yet, so the pod is not evicted now. */
+  readonly holds: boolean;
+  /** Strikes from before do not count: they may have been the data's fault. */
+  readonly strikesFrom: Instant;
+  readonly words: string;
 }
 
 /** What earlier scans left behind. */

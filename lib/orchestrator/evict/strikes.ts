@@ -25,11 +25,16 @@ export class Strikes {
     return this.#strikes.get(uid);
   }
 
-  /** Counts one scan. A pod that is not among the seen is gone, and its strikes with it. */
-  count(seen: Iterable<readonly [uid: PodUid, seen: Seen]>, now: Instant): void {
+  /**
+   * Counts one scan. A pod that is not among the seen is gone, and its strikes with it.
+   *
+   * @param seen what was seen of each pod, and the time before which its strikes do not count
+   */
+  count(seen: Iterable<readonly [uid: PodUid, seen: Seen, from?: Instant]>, now: Instant): void {
     const next = new Map<PodUid, Strike>();
-    for (const [uid, what] of seen) {
-      const held = this.#strikes.get(uid);
+    for (const [uid, what, from = -Infinity] of seen) {
+      const before = this.#strikes.get(uid);
+      const held = before && before.since >= from ? before : undefined;
       if (what === "failing") next.set(uid, { scans: (held?.scans ?? 0) + 1, since: held?.since ?? now });
       else if (what === "unknown" && held) next.set(uid, held);
     }

@@ -6,7 +6,7 @@
 import type { Outcome, OutcomeKind } from "../../../lib/orchestrator/evict/act.ts";
 import { Evictor, type Observation } from "../../../lib/orchestrator/evict/evictor.ts";
 import { Explainer } from "../../../lib/orchestrator/evict/explain.ts";
-import type { Limits } from "../../../lib/orchestrator/evict/model.ts";
+import type { DataReturn, Limits } from "../../../lib/orchestrator/evict/model.ts";
 import type { JudgedPod } from "../../../lib/orchestrator/pod.ts";
 import type { Workload } from "../../../lib/orchestrator/workload.ts";
 import { Registry } from "../../../lib/runtime/metrics.ts";
@@ -29,6 +29,10 @@ export class Stage {
   workloadOf: (pod: JudgedPod) => Workload | undefined = (pod) => pod.controller && workload();
   proberWorks = true;
   pausedNamespaces: ReadonlySet<string> = new Set();
+  /** Whether a pod's data is being put back, or was lately. */
+  putBackOf: (pod: JudgedPod) => DataReturn | undefined = () => undefined;
+  /** The pods that the evictor told to be down by its hand. */
+  readonly evicted: string[] = [];
   /** Why what is seen is not to be relied on. */
   stale: string | undefined;
   leads = true;
@@ -56,6 +60,7 @@ export class Stage {
         return await this.answer(pod);
       },
       leads: () => this.leads,
+      evicted: (uid) => void this.evicted.push(uid),
       limits: { ...limits, ...changes },
       explainer: new Explainer({
         recorder: {
@@ -72,8 +77,8 @@ export class Stage {
 
   #observe(): Observation | { readonly stale: string } {
     if (this.stale !== undefined) return { stale: this.stale };
-    const { pods, workloadOf, proberWorks, pausedNamespaces } = this;
-    return { pods, workloadOf, proberWorks, pausedNamespaces, nodes: new Map([["n1", true]]) };
+    const { pods, workloadOf, proberWorks, pausedNamespaces, putBackOf } = this;
+    return { pods, workloadOf, putBackOf, proberWorks, pausedNamespaces, nodes: new Map([["n1", true]]) };
   }
 
   /** So many scans, a minute before each. */
