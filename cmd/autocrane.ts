@@ -10,7 +10,7 @@ import { house } from "./house.ts";
 /** Each mode is loaded only when it is run. */
 const modes: Readonly<Record<string, Entry>> = {
   orchestrate: {
-    summary: "evicts pods whose watchdogs keep failing",
+    summary: "evicts pods whose watchdogs keep failing; rolls data out",
     load: async () => (await import("./orchestrate.ts")).orchestrate,
   },
   watchdogprober: {
@@ -20,6 +20,22 @@ const modes: Readonly<Record<string, Entry>> = {
   watchdoghealthz: {
     summary: "the gate: ready once the pod has been free of watchdog errors",
     load: async () => (await import("./watchdoghealthz.ts")).watchdoghealthz,
+  },
+  datarepo: {
+    summary: "looks for new versions of data, packs and serves them",
+    load: async () => (await import("./datarepo.ts")).datarepo,
+  },
+  datadeploy: {
+    summary: "beside an application: gets its data and keeps it current",
+    load: async () => (await import("./datadeploy.ts")).datadeploy,
+  },
+  datadeployinit: {
+    summary: "before an application: ends when its data is in place",
+    load: async () => (await import("./datadeployinit.ts")).datadeployinit,
+  },
+  data: {
+    summary: "shows data rollouts, lets people decide about them, packs and unpacks versions",
+    load: async () => (await import("./data.ts")).data,
   },
   getwatchdog: {
     summary: "shows pods' watchdogs",

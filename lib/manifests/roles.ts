@@ -28,12 +28,18 @@ const events = rule("events.k8s.io", ["events"], ["create"]);
 export const rights = {
   orchestrate: {
     watched: [
-      rule("", ["pods"], ["list", "watch"]),
+      // Requests for data are annotations.
+      rule("", ["pods"], ["list", "watch", "patch"]),
       rule("", ["pods/eviction"], ["create"]),
       rule("apps", ["deployments", "replicasets", "statefulsets", "daemonsets"], ["list", "watch"]),
       events,
     ],
-    own: [election],
+    own: [
+      election,
+      // How data rollouts stand, one a watched namespace; Events tell of them there.
+      rule("", ["configmaps"], ["get", "list", "watch", "create", "patch"]),
+      events,
+    ],
     cluster: [rule("", ["nodes", "namespaces"], ["list", "watch"])],
   },
   watchdogprober: {
@@ -51,6 +57,20 @@ export const rights = {
   },
   /** Without an annotations file; with one it needs no rights at all. */
   watchdoghealthz: { watched: [rule("", ["pods"], ["list", "watch"])], own: [], cluster: [] },
+  /** What must be kept, and its own pod's annotations, which name its sources. */
+  datarepo: {
+    watched: [],
+    own: [rule("", ["configmaps"], ["list"]), rule("", ["pods"], ["list", "watch"])],
+    cluster: [],
+  },
+  /** Without an annotations file; with one it needs no rights at all. */
+  datadeploy: { watched: [rule("", ["pods"], ["list", "watch"])], own: [], cluster: [] },
+  /** People: reading takes no `patch`. */
+  data: {
+    watched: [rule("", ["pods"], ["list"]), rule("", ["namespaces"], ["get"])],
+    own: [rule("", ["configmaps"], ["get", "patch"])],
+    cluster: [],
+  },
   getwatchdog: { watched: [rule("", ["pods"], ["get", "list", "watch"])], own: [], cluster: [] },
   postwatchdog: { watched: [rule("", ["pods"], ["get", "patch"])], own: [], cluster: [] },
 } as const satisfies Readonly<Record<string, Rights>>;
