@@ -7,7 +7,14 @@ import { fileURLToPath } from "node:url";
 import config from "../deno.json" with { type: "json" };
 
 /** What a program may do on its machine. */
-const permissions = ["--allow-net", "--allow-env", "--allow-read", "--allow-sys=hostname,cpus"];
+const permissions = [
+  "--allow-net",
+  "--allow-env",
+  "--allow-read",
+  "--allow-write",
+  "--allow-run",
+  "--allow-sys=hostname,cpus,statfs",
+];
 
 /** How V8 is told to use memory where users run the programs: by the task `autocrane`. */
 export const v8Flags: readonly string[] = config.tasks.autocrane.command.match(/--v8-flags=\S+/) ?? [];

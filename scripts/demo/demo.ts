@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { fileURLToPath } from "node:url";
 import { AppsV1Api } from "../../k8s/apps_v1.ts";
 import { CoreV1Api } from "../../k8s/core_v1.ts";
 import { PolicyV1Api } from "../../k8s/policy_v1.ts";
@@ -16,10 +17,13 @@ import type { Log } from "../../lib/runtime/log.ts";
 import { version } from "../../lib/runtime/version.ts";
 import { say } from "../check/say.ts";
 import { entry, programLine } from "../program.ts";
+import { repositoryUrl } from "./data_workloads.ts";
 import { plainTeller } from "./plain.ts";
 import { drawn, Screen } from "./screen.ts";
-import { type Stage, story } from "./story.ts";
+import type { Site, Stage } from "./stage.ts";
+import { story } from "./story.ts";
 import { play, type Progress, progressOf, type Teller } from "./teller.ts";
+import { createUpstream } from "./upstream.ts";
 import { View } from "./view.ts";
 import { budget, home, type Ports, programs, shop, workload, workloads } from "./workloads.ts";
 
@@ -46,7 +50,8 @@ export async function demo(
   { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
 ): Promise<boolean> {
   await fetchPrograms();
-  const node = { images: { autocrane: programLine }, baseEnv: denoFolders() };
+  const images = { autocrane: programLine, catalog: catalogLine };
+  const node = { images, baseEnv: denoFolders() };
   await using cluster = await startCluster({ clock, log: quiet, node });
   const kubeconfig = await cluster.kubeconfig(shop);
   const client = clientOf(cluster, clock);
@@ -54,14 +59,15 @@ export async function demo(
   const view = new View(client, clock, quiet);
   try {
     const ports = freePorts();
-    await deploy(client, ports);
+    const site = { host: new URL(cluster.server).hostname, upstream: await createUpstream(cluster.folder) };
+    await deploy(client, ports, site);
     const followed = view.run(following.signal);
     const live = !plain && Deno.stdout.isTerminal();
     const title = [
       "AutoCrane on an embedded Kubernetes API: its pods are processes on this machine",
       `export KUBECONFIG=${kubeconfig}    # for kubectl, while this runs`,
     ];
-    const told = await tell({ view, client, ports, signal }, { clock, live, title });
+    const told = await tell({ view, client, ports, signal, ...site }, { clock, live, title });
     if (!once && !signal.aborted) {
       say(invitation(kubeconfig));
       await aborted(signal);
@@ -74,6 +80,17 @@ export async function demo(
     client.close();
   }
 }
+
+/** The application that lives on data: it reads files and serves, no more. */
+const catalogLine = [
+  Deno.execPath(),
+  "run",
+  "-q",
+  "--allow-net",
+  "--allow-env=LISTEN_HOST,LISTEN_PORT",
+  "--allow-read",
+  fileURLToPath(new URL("catalog.ts", import.meta.url)),
+];
 
 /** Fetches what the programs import, so that pods do not do it side by side. */
 async function fetchPrograms(): Promise<void> {
@@ -107,7 +124,7 @@ function clientOf({ server, ca, token }: EmbeddedCluster, clock: Clock): Transpo
 /** Ports that nobody on this machine listens on, below those of outgoing connections. */
 function freePorts(): Ports {
   const found = new Set<number>();
-  while (found.size < 3) {
+  while (found.size < 4) {
     const port = 8000 + Math.floor(Math.random() * 8000);
     try {
       Deno.listen({ hostname: "0.0.0.0", port }).close();
@@ -116,16 +133,18 @@ function freePorts(): Ports {
       if (!(error instanceof Deno.errors.AddrInUse)) throw error;
     }
   }
-  const [app, gate, wrong] = [...found];
-  return { app: app!, gate: gate!, wrong: wrong! };
+  const [app, gate, wrong, repository] = [...found];
+  return { app: app!, gate: gate!, wrong: wrong!, repository: repository! };
 }
 
-async function deploy(client: Transport, ports: Ports): Promise<void> {
+async function deploy(client: Transport, ports: Ports, site: Site): Promise<void> {
   const core = new CoreV1Api(client);
   const apps = new AppsV1Api(client);
   for (const name of [shop, home]) await core.createNamespace({ metadata: { name } });
   await new PolicyV1Api(client).namespace(shop).createPodDisruptionBudget(budget);
-  for (const program of programs(ports.app)) await apps.namespace(home).createDeployment(program);
+  for (const program of programs(ports.app, repositoryUrl(site, ports))) {
+    await apps.namespace(home).createDeployment(program);
+  }
   for (const name of workloads) await apps.namespace(shop).createDeployment(workload(name, ports));
 }
 

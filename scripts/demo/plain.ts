@@ -6,7 +6,7 @@
 import type { Pod } from "../../k8s/core_v1.ts";
 import { say } from "../check/say.ts";
 import { rowOf } from "./pod_row.ts";
-import { nameOf, noteOf } from "./story.ts";
+import { nameOf, noteOf } from "./stage.ts";
 import type { Progress, Teller } from "./teller.ts";
 import type { View } from "./view.ts";
 import { home, shop } from "./workloads.ts";
@@ -50,9 +50,9 @@ function tellPods(view: View, line: (text: string) => void): void {
 }
 
 function wordsFor(pod: Pod): string {
-  const { ready, status, health, said } = rowOf(pod, Date.now());
-  return [status, `${ready} ready`, health && `health ${health}`, health === "error" && said].filter(Boolean)
-    .join(", ");
+  const { ready, status, health, said, data } = rowOf(pod, Date.now());
+  const words = [status, `${ready} ready`, health && `health ${health}`, health === "error" && said, data];
+  return words.filter(Boolean).join(", ");
 }
 
 /** Tells AutoCrane's Events. */

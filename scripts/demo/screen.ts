@@ -6,7 +6,7 @@
 import { styleText } from "node:util";
 import { cleanText } from "../../lib/contract/text.ts";
 import { rowOf } from "./pod_row.ts";
-import { noteOf } from "./story.ts";
+import { noteOf } from "./stage.ts";
 import type { Progress } from "./teller.ts";
 import type { View } from "./view.ts";
 import { home, shop } from "./workloads.ts";
@@ -97,14 +97,14 @@ function podLines({ view, now }: Scene): Piece[][] {
   const pods = [...view.pods(home), ...view.pods(shop)];
   const rows = pods.map((pod) => rowOf(pod, now));
   const width = Math.max(12, ...rows.map(({ name }) => name.length));
-  const head = ` ${"POD".padEnd(width)}  READY  ${"STATUS".padEnd(17)}  HEALTH   WATCHDOG`;
+  const head = ` ${"POD".padEnd(width)}  READY  ${"STATUS".padEnd(17)}  HEALTH   WATCHDOG OR DATA`;
   return [
     [{ text: head, style: "dim" }],
-    ...rows.map(({ name, ready, status, health, said }) => [
+    ...rows.map(({ name, ready, status, health, said, data }) => [
       { text: ` ${name.padEnd(width)}  ${ready.padEnd(5)}  ` },
       { text: status.padEnd(17), ...(status !== "Running" && { style: "yellow" as const }) },
       { text: `  ${health.padEnd(7)}`, style: healthStyles[health] ?? "dim" },
-      { text: `  ${said}`, style: "dim" as const },
+      { text: `  ${health === "error" || !data ? said : data}`, style: "dim" as const },
     ]),
   ];
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { messageOf } from "../../lib/runtime/failure.ts";
-import type { Stage, Step } from "./story.ts";
+import type { Stage, Step } from "./stage.ts";
 import { NotSeen } from "./view.ts";
 
 /** How far a step is. */

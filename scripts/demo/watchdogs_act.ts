@@ -1,45 +1,18 @@
 /**
- * The demo's story: what is done, and what must then be seen to happen.
+ * The demo's first act: pods fail, are evicted and replaced, and a bad release is held back.
  *
  * @module
  */
 import { AppsV1Api, type Deployment } from "../../k8s/apps_v1.ts";
-import type { Event, Pod } from "../../k8s/core_v1.ts";
-import type { Transport } from "../../lib/kube/transport.ts";
+import type { Pod } from "../../k8s/core_v1.ts";
+import { actMs, eventsFor, nameOf, noteOf, type Stage, startMs, type Step } from "./stage.ts";
 import { healthOf, isReady, NotSeen, statusOf, type View } from "./view.ts";
-import { listeningOn, type Ports, replicas, shop, workloads } from "./workloads.ts";
-
-/** What a step works with. */
-export interface Stage {
-  readonly view: View;
-  readonly client: Transport;
-  readonly ports: Ports;
-  readonly signal: AbortSignal;
-  /** Shows the reader what is being done, as a command where there is one. */
-  readonly tell: (action: string) => void;
-}
-
-/** A part of the story. */
-export interface Step {
-  readonly title: string;
-  /**
-   * Does it and waits until it is seen.
-   *
-   * @returns what was seen
-   * @throws NotSeen where it is not seen in time
-   */
-  readonly play: (stage: Stage) => Promise<string>;
-}
-
-/** Pods come up side by side, on a machine that may be busy. */
-const startMs = 60_000;
-/** What AutoCrane does takes it a few seconds here. */
-const actMs = 30_000;
+import { listeningOn, replicas, shop, workloads } from "./workloads.ts";
 
 const total = workloads.length * replicas;
 
-/** The story, in order. */
-export const story: readonly Step[] = [
+/** Watchdogs, in order. */
+export const watchdogsAct: readonly Step[] = [
   { title: `${total} pods of two workloads are up, and every watchdog is content`, play: allHealthy },
   { title: "One pod is told to fail: its watchdog finds out and the label shows it", play: oneFails },
   { title: "It keeps failing: it is evicted, and its workload replaces it", play: evicted },
@@ -221,21 +194,7 @@ async function eviction(view: View, pod: Pod, signal: AbortSignal): Promise<stri
   return `${nameOf(pod)}: ${noteOf(event)}`;
 }
 
-function eventsFor(view: View, pod: Pod, reason: string): Event[] {
-  return view.eventsOn(pod).filter((event) => event.reason === reason);
-}
-
 function lastNote(view: View, pod: Pod): string {
   const last = view.eventsOn(pod).at(-1);
   return last ? noteOf(last) : "no word about it";
-}
-
-/** What an Event says, for people. */
-export function noteOf({ message }: Event): string {
-  return message ?? "";
-}
-
-/** A pod's name. */
-export function nameOf({ metadata }: Pod): string {
-  return metadata!.name!;
 }

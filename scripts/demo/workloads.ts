@@ -27,10 +27,12 @@ export interface Ports {
   readonly gate: number;
   /** On which a release listens that its watchdog does not know of. */
   readonly wrong: number;
+  /** The data repository's. */
+  readonly repository: number;
 }
 
 /** How a program is told where to listen: at its pod's address alone, as the others are on the same machine. */
-function listening(port: number): EnvVar[] {
+export function listening(port: number): EnvVar[] {
   return [
     { name: "LISTEN_HOST", valueFrom: { fieldRef: { fieldPath: "status.podIP" } } },
     { name: "LISTEN_PORT", value: String(port) },
@@ -42,11 +44,13 @@ export function listeningOn(port: number): Pick<Container, "env" | "readinessPro
   return { env: listening(port), readinessProbe: { tcpSocket: { port }, periodSeconds: 1 } };
 }
 
-function program(mode: string, args: string[], env: EnvVar[] = []): Container {
+/** A container that runs one of AutoCrane's programs. */
+export function program(mode: string, args: string[], env: EnvVar[] = []): Container {
   return { name: mode, image: "autocrane", args: [mode, ...args], env };
 }
 
-const podInfo: Volume = {
+/** The pod's annotations as a file. */
+export const podInfo: Volume = {
   name: "podinfo",
   downwardAPI: { items: [{ path: "annotations", fieldRef: { fieldPath: "metadata.annotations" } }] },
 };
@@ -107,13 +111,15 @@ export const budget: PodDisruptionBudget = {
 };
 
 /** AutoCrane's own programs, all faster than in real life. */
-export function programs(port: number): Deployment[] {
+export function programs(port: number, repositoryUrl: string): Deployment[] {
   const watched = `--AutoCrane:Namespaces=${shop}`;
   const prober = ["--AutoCrane:ProbeIntervalSeconds=1", "--AutoCrane:WatchdogProbeTimeoutSeconds=1"];
   const orchestrator = [
     "--AutoCrane:ScanIntervalSeconds=1",
     "--AutoCrane:FailuresBeforeEviction=3",
     "--AutoCrane:EvictionDeleteGracePeriodSeconds=5",
+    `--Data:RepositoryUrl=${repositoryUrl}`,
+    "--Data:ProbationSeconds=3",
   ];
   return [
     own("watchdogprober", [watched, ...prober], port),
@@ -121,7 +127,8 @@ export function programs(port: number): Deployment[] {
   ];
 }
 
-function own(mode: string, args: string[], port: number): Deployment {
+/** One of AutoCrane's own programs, in its namespace. */
+export function own(mode: string, args: string[], port: number): Deployment {
   const env = [
     ...listening(port),
     { name: "Pod__Namespace", valueFrom: { fieldRef: { fieldPath: "metadata.namespace" } } },

@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { stripVTControlCharacters } from "node:util";
 import { drawn, Screen } from "../../scripts/demo/screen.ts";
-import type { Stage, Step } from "../../scripts/demo/story.ts";
+import type { Stage, Step } from "../../scripts/demo/stage.ts";
 import { play, progressOf } from "../../scripts/demo/teller.ts";
 import { NotSeen, type View } from "../../scripts/demo/view.ts";
 import { Demo } from "./running.ts";
