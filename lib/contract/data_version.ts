@@ -55,6 +55,9 @@ export interface DataStatus extends DataVersion {
   readonly probed?: number;
 }
 
+/** What a deployer says where a data deployment has no version and is asked for none that can be read. */
+export type VersionlessStatus = Pick<DataStatus, "state" | "message" | "fault">;
+
 const states: readonly DataState[] = ["downloading", "applied", "failed"];
 
 /** Most bytes of a status' message. */
@@ -85,8 +88,11 @@ export function parseDataStatus(value: string): DataStatus | { readonly problem:
   return "problem" in fields ? fields : readStatus(fields.fields);
 }
 
-/** Writes the body of a deployer's GET `/status`: an object of statuses by the data deployment's name. */
-export function formatStatusReport(statuses: ReadonlyMap<string, DataStatus>): string {
+/**
+ * Writes the body of a deployer's GET `/status`: an object of statuses by the data deployment's name. One without a
+ * version is for people: {@link parseStatusReport} leaves it out.
+ */
+export function formatStatusReport(statuses: ReadonlyMap<string, DataStatus | VersionlessStatus>): string {
   return JSON.stringify(Object.fromEntries([...statuses].map(([name, one]) => [name, statusFields(one)])));
 }
 
@@ -152,9 +158,10 @@ export function readVersion(fields: Fields): DataVersion | { readonly problem: s
   return { path, hash, time: Number(time), digest, version };
 }
 
-function statusFields({ state, message, fault, live, probed, ...version }: DataStatus): Fields {
+function statusFields(status: DataStatus | VersionlessStatus): Fields {
+  const { state, message, fault, live, probed } = status as DataStatus;
   return {
-    ...versionFields(version),
+    ...("digest" in status && versionFields(status)),
     State: state,
     Message: cleanText(message, maxMessageBytes),
     ...(fault !== undefined && { Fault: fault }),

@@ -46,6 +46,8 @@ export const key = {
   storeDeps: "store.autocrane.io/deps",
   /** Label on a ConfigMap of AutoCrane's namespace: the namespace whose data rollouts it holds. */
   dataState: "autocrane.io/data-state",
+  /** Annotation of a data version's OCI manifest: the identity of its content. */
+  content: "autocrane.io/content",
 } as const;
 
 /** The annotations or labels of an object, as Kubernetes gives them. */
