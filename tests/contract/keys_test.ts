@@ -10,6 +10,10 @@ import {
 
 Deno.test("the annotations of pods that are out there keep their names", () => {
   deepEqual(prefix, {
+    data: "data.autocrane.io/",
+    dataNotify: "notify.data.autocrane.io/",
+    dataRequest: "request.data.autocrane.io/",
+    dataStatus: "status.data.autocrane.io/",
     probe: "probe.autocrane.io/",
     probeOptions: "probe-options.autocrane.io/",
     status: "status.autocrane.io/",
@@ -21,6 +25,12 @@ Deno.test("the annotations of pods that are out there keep their names", () => {
     evict: "autocrane.io/evict",
     pause: "autocrane.io/pause",
     failingLimit: "autocrane.io/failing-limit",
+    storeUrl: "store.autocrane.io/url",
+    storeLocation: "store.autocrane.io/location",
+    storeData: "store.autocrane.io/data",
+    storeDeps: "store.autocrane.io/deps",
+    dataState: "autocrane.io/data-state",
+    content: "autocrane.io/content",
   });
 });
 
