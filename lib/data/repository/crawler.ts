@@ -5,6 +5,7 @@
  */
 import { Backoff, type Random } from "../../runtime/backoff.ts";
 import { type Clock, sleep } from "../../runtime/clock.ts";
+import { BadVersion } from "../version/bad_version.ts";
 
 /** What a crawler needs. */
 export interface CrawlerOptions {
@@ -22,8 +23,8 @@ export interface CrawlerOptions {
 /** What comes of a poke: a look now, one after the present one, or none more, as one is to come already. */
 export type Poked = "now" | "after" | "already";
 
-/** First and longest wait after a failure, milliseconds; never longer than between looks, if that is longer. */
-const backoff = { first: 2_000, longest: 300_000 };
+/** First wait after a failure, milliseconds; the longest one is that between looks. */
+const firstWait = 2_000;
 
 /** Longest that a look may take, milliseconds: git's own limits end it long before. */
 const longestLook = 3 * 3_600_000;
@@ -45,8 +46,7 @@ export class Crawler {
     const { every, random = Math.random, clock } = options;
     this.#options = options;
     this.#random = random;
-    const max = Math.max(every, backoff.longest);
-    this.#backoff = new Backoff({ initial: Math.min(backoff.first, every), max, random });
+    this.#backoff = new Backoff({ initial: Math.min(firstWait, every), max: every, random });
     this.#deadline = clock.monotonic() + late;
   }
 
@@ -81,17 +81,18 @@ export class Crawler {
 
   /** Looks, and says how long to wait. */
   async #look(signal: AbortSignal): Promise<number> {
-    const { look, told, every } = this.#options;
+    const { look, told } = this.#options;
     try {
       await look(signal);
+      told(undefined);
     } catch (error) {
       if (signal.aborted) return 0;
       told(error);
-      return this.#backoff.next();
+      // The upstream is well where only its content is refused: it is looked at as ever.
+      if (!(error instanceof BadVersion)) return this.#backoff.next();
     }
-    told(undefined);
     this.#backoff.reset();
     // Sources that began together drift apart.
-    return every * (0.9 + 0.2 * this.#random());
+    return this.#options.every * (0.9 + 0.2 * this.#random());
   }
 }

@@ -81,32 +81,40 @@ export class Intake {
     const revision = await this.#options.source.look(signal);
     if (revision === this.#known) return "same";
     if (revision === this.#refused?.revision) throw this.#refused.error;
-    await this.#telling(() => this.#pack(revision, signal));
-    return "new";
+    return await this.#telling(() => this.#pack(revision, signal));
   }
 
-  async #pack(revision: string, signal: AbortSignal): Promise<void> {
+  async #pack(revision: string, signal: AbortSignal): Promise<"same" | "new"> {
     const { name, source, packer, log, metrics, clock } = this.#options;
     const tree = await source.fetch(revision, signal);
     const began = clock.monotonic();
+    const { packed, isNew } = await this.#unlessRefused(revision, () => packer.add(tree, signal));
+    metrics.packing.observe((clock.monotonic() - began) / 1000);
+    this.#known = revision;
+    const { version, digest, work } = packed;
+    const fields = { source: name, commit: tree.commit, version, digest, ...work };
+    if (isNew) log.info("packed a version", fields);
+    else log.debug("the content is the newest version's", fields);
+    return isNew ? "new" : "same";
+  }
+
+  /** Remembers what is refused for what it is. */
+  async #unlessRefused<T>(revision: string, work: () => Promise<T>): Promise<T> {
     try {
-      const { version, digest, work } = await packer.add(tree, signal);
-      log.info("packed a version", { source: name, commit: tree.commit, version, digest, ...work });
+      return await work();
     } catch (error) {
       if (error instanceof BadVersion) this.#refused = { revision, error };
       throw error;
     }
-    metrics.packing.observe((clock.monotonic() - began) / 1000);
-    this.#known = revision;
-    this.#refused = undefined;
   }
 
   /** Does something that needs room on the disk, and says so where there is none. */
-  async #telling(work: () => Promise<void>): Promise<void> {
+  async #telling<T>(work: () => Promise<T>): Promise<T> {
     const { metrics, makeRoom } = this.#options;
     try {
-      await work();
+      const done = await work();
       metrics.diskFull.set(0);
+      return done;
     } catch (error) {
       if (!isDiskFull(error)) throw error;
       metrics.diskFull.set(1);

@@ -36,20 +36,14 @@ const prefix = "autocrane_datarepo_";
 /** Registers the repository's metrics. */
 export function repositoryMetrics(registry: Registry): RepositoryMetrics {
   const registers = [registry];
-  const gauge = (name: string, help: string) => new Gauge({ name: prefix + name, help, registers });
-  const counter = (name: string, help: string) => new Counter({ name: prefix + name, help, registers });
-  const looks = new Counter({
-    name: `${prefix}looks_total`,
-    help: "Looks at upstreams by source and result: same, new, failed.",
-    labelNames: ["source", "result"],
-    registers,
-  });
-  const lastLook = new Gauge({
-    name: `${prefix}last_look_time_seconds`,
-    help: "When a source's upstream was last read, seconds since 1970.",
-    labelNames: ["source"],
-    registers,
-  });
+  const gauge = <L extends string = never>(name: string, help: string, labelNames: L[] = []) =>
+    new Gauge({ name: prefix + name, help, labelNames, registers });
+  const counter = <L extends string = never>(name: string, help: string, labelNames: L[] = []) =>
+    new Counter({ name: prefix + name, help, labelNames, registers });
+  const looksHelp = "Looks at upstreams by source and result: same, new, failed.";
+  const looks = counter("looks_total", looksHelp, ["source", "result"]);
+  const lastLookHelp = "When a source's upstream was last read, seconds since 1970.";
+  const lastLook = gauge("last_look_time_seconds", lastLookHelp, ["source"]);
   return {
     looks,
     lastLook,
@@ -59,12 +53,7 @@ export function repositoryMetrics(registry: Registry): RepositoryMetrics {
       buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 120, 600],
       registers,
     }),
-    hooks: new Counter({
-      name: `${prefix}hooks_total`,
-      help: "Calls of hooks by status of the answer.",
-      labelNames: ["status"],
-      registers,
-    }),
+    hooks: counter("hooks_total", "Calls of hooks by status of the answer.", ["status"]),
     served: counter("served_bytes_total", "Bytes of blobs, manifests and archives that were answered."),
     deleted: counter("deleted_blobs_total", "Blobs that were deleted as nobody needs them."),
     deletesNothing: gauge("deletes_nothing", "1 while nothing is deleted: it is not known what is kept."),

@@ -32,19 +32,23 @@ export class Packer {
   }
 
   /**
-   * Packs a tree and adds it as the source's newest version.
+   * Packs a tree and adds it as the source's newest version, where its content is not that already.
    *
    * @throws BadVersion where the tree breaks the format or a limit
    */
-  async add(tree: FetchedTree, signal: AbortSignal): Promise<PackedVersion> {
+  async add(
+    tree: FetchedTree,
+    signal: AbortSignal,
+  ): Promise<{ readonly packed: PackedVersion; readonly isNew: boolean }> {
     return await this.#repository.changes.run(async () => {
       const packed = await this.#pack(tree, signal);
       // The same content is the same version, whatever its name would be now.
-      if (newest(this.#versions())?.version !== packed.version) {
+      const isNew = newest(this.#versions())?.version !== packed.version;
+      if (isNew) {
         const path = formatPath(tree.time, tree.commit ?? nameOf(packed.version));
         await this.#repository.add(this.#source, await this.#stored(packed, path, tree.time, signal));
       }
-      return packed;
+      return { packed, isNew };
     }, signal);
   }
 

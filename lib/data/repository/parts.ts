@@ -88,7 +88,8 @@ export async function openParts(options: PartsOptions): Promise<Parts> {
   const intakeOf = (source: string) => sources.intakeOf(source);
   const upkeep = new Upkeep({ ...common, garbage, kept, intakeOf, keepLast, graceSeconds });
   const poke = (source: string) => sources.poke(source);
-  const mirror = registry && new Mirror({ repository, registry: new RegistryClient(registry), clock, log });
+  const mirror = registry &&
+    new Mirror({ repository, registry: new RegistryClient(registry, clock), clock, log });
   const elsewhere = (digest: Digest) => mirror?.urlOf(digest);
   const app = repositoryApp(
     { repository, garbage, metrics, missed: () => upkeep.missed(), elsewhere },

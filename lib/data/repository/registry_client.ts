@@ -5,6 +5,7 @@
  * @module
  */
 import type { Digest } from "../../contract/ids.ts";
+import { type Clock, within } from "../../runtime/clock.ts";
 import { oneLine } from "../../runtime/one_line.ts";
 import type { BlobFolder } from "../blobs/blob_folder.ts";
 
@@ -41,9 +42,11 @@ export function parseRegistry(text: string): RegistryPlace | { readonly problem:
 /** Pushes blobs and manifests, without credentials. */
 export class RegistryClient {
   readonly #place: RegistryPlace;
+  readonly #clock: Clock;
 
-  constructor(place: RegistryPlace) {
+  constructor(place: RegistryPlace, clock: Clock) {
     this.#place = place;
+    this.#clock = clock;
   }
 
   /** Where a blob is. */
@@ -91,16 +94,14 @@ export class RegistryClient {
     limit: number,
     init: RequestInit = {},
   ): Promise<Response> {
-    const answer = await fetch(url, {
-      ...init,
-      method,
-      signal: AbortSignal.any([signal, AbortSignal.timeout(limit)]),
+    return await within(this.#clock, limit, signal, async (signal) => {
+      const answer = await fetch(url, { ...init, method, signal });
+      if (expected.includes(answer.status)) {
+        await answer.body?.cancel();
+        return answer;
+      }
+      const words = oneLine(await answer.text(), 200);
+      throw new Error(`${method} ${new URL(url).pathname}: HTTP ${answer.status} ${words}`);
     });
-    if (expected.includes(answer.status)) {
-      await answer.body?.cancel();
-      return answer;
-    }
-    const words = oneLine(await answer.text(), 200);
-    throw new Error(`${method} ${new URL(url).pathname}: HTTP ${answer.status} ${words}`);
   }
 }

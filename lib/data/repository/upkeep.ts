@@ -5,7 +5,7 @@
  * @module
  */
 import type { DataVersion } from "../../contract/data_version.ts";
-import { type Clock, sleep } from "../../runtime/clock.ts";
+import { type Clock, sleep, within } from "../../runtime/clock.ts";
 import { messageOf } from "../../runtime/failure.ts";
 import type { Log } from "../../runtime/log.ts";
 import type { Garbage } from "./garbage.ts";
@@ -100,10 +100,11 @@ export class Upkeep {
   }
 
   async #kept(signal: AbortSignal): Promise<Kept | undefined> {
-    const { kept, log } = this.#options;
+    const { kept, log, clock } = this.#options;
+    if (!kept) return undefined;
     try {
-      const known = await kept?.read(AbortSignal.any([signal, AbortSignal.timeout(readLimit)]));
-      if (known && this.#unknown !== undefined) log.info("it is known again what is kept");
+      const known = await within(clock, readLimit, signal, (signal) => kept.read(signal));
+      if (this.#unknown !== undefined) log.info("it is known again what is kept");
       this.#unknown = undefined;
       return known;
     } catch (error) {

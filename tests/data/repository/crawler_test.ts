@@ -1,5 +1,6 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { Crawler } from "../../../lib/data/repository/crawler.ts";
+import { BadVersion } from "../../../lib/data/version/bad_version.ts";
 import { FakeClock, settled } from "../../support/fake_clock.ts";
 
 /** A crawler on a clock of its own, whose looks a test answers. */
@@ -55,11 +56,19 @@ Deno.test("looks that fail come later and later, never further apart than looks 
     await one.clock.advance(3_600_000);
     const gaps = one.looks.slice(1).map((at, i) => at - one.looks[i]!);
     deepEqual(gaps.slice(0, 4), [1500, 3000, 6000, 12_000]);
-    ok(Math.max(...gaps) <= 300_000);
+    ok(Math.max(...gaps) <= 60_000);
     down = false;
     await one.clock.advance(300_000);
     equal(one.told.at(-1), undefined);
     match(String(one.told[0]), /down/);
+  });
+});
+
+Deno.test("an upstream whose content is refused is looked at as ever", async () => {
+  const one = stage({ look: () => Promise.reject(new BadVersion("a link leaves the tree")) });
+  await ended(one, async () => {
+    await one.clock.advance(120_000);
+    deepEqual(one.looks, [0, 60_000, 120_000]);
   });
 });
 
