@@ -86,7 +86,7 @@ Deno.test("reading any annotations ends in a value, and names that are no names 
       match(name, /^[A-Za-z0-9][-A-Za-z0-9_.]{0,62}$/);
       match(source, /^[A-Za-z0-9][-A-Za-z0-9_.]{0,62}$/);
     }
-    for (const problem of data.problems) equal(/[\n\r\u001b]/.test(problem), false);
+    for (const problem of data.problems) equal(/\p{Cc}/u.test(problem), false);
     if (data.deployments.length > 0) equal(concernsData(annotations), true);
   }));
 });

@@ -17,6 +17,7 @@ Deno.test("nobody may delete anything, read Secrets, or change workloads", () =>
     verbs.some((verb) => ["create", "update", "patch"].includes(verb))
   );
   deepEqual([...new Set(writes.flatMap(({ resources = [] }): string[] => resources))].sort(), [
+    "configmaps",
     "events",
     "leases",
     "pods",

@@ -2,7 +2,7 @@ import { deepEqual, equal } from "node:assert/strict";
 import fc from "fast-check";
 import { goQuote, goSeconds } from "../../../lib/embedded/node/go_format.ts";
 import { formatMap } from "../../../lib/embedded/node/field_ref.ts";
-import { parseAnnotationsFile } from "../../../lib/watchdog/gate/annotations_file.ts";
+import { parseAnnotationsFile } from "../../../lib/kube/annotations_file.ts";
 
 Deno.test("text is quoted as Go quotes it", () => {
   const examples: Record<string, string> = {

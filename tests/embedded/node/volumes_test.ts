@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
 import { join } from "node:path";
 import { Volumes } from "../../../lib/embedded/node/volumes.ts";
-import { parseAnnotationsFile } from "../../../lib/watchdog/gate/annotations_file.ts";
+import { parseAnnotationsFile } from "../../../lib/kube/annotations_file.ts";
 import { until } from "../../cluster/support/wait.ts";
 import { facts, podWith } from "./build.ts";
 import { script, staying } from "./support/scripts.ts";
