@@ -44,9 +44,6 @@ export interface DeployParts {
   readonly changed?: (deployer: Deployer) => void;
 }
 
-/** From one look at the annotations' file to the next, milliseconds: part of how long a push takes. */
-const lookEvery = 100;
-
 /** Runs a deployer and its server until the signal aborts. */
 export async function deploy(
   program: string,
@@ -68,7 +65,7 @@ export async function deploy(
     clock,
     log,
   });
-  const source = await ownPod(program, settings, options, { clock, log, every: lookEvery });
+  const source = await ownPod(program, settings, options, { clock, log, hurried: true });
   await Promise.all([
     serveBase(settings, { registry, log, signal, more: deployerApp(deployer) }),
     source.run((annotations) => deployer.observe(annotations), signal),

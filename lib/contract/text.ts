@@ -34,6 +34,12 @@ export function cleanText(text: string, maxBytes: number): string {
   return cutToBytes(scanned.replace(unfit, " ").replace(/\s+/g, " ").trim(), maxBytes);
 }
 
+/** Shows text as it is, in quotes, with what {@link cleanText} would remove escaped (`\n`, `\u009b`). */
+export function quote(text: string): string {
+  const escaped = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return JSON.stringify(text).replace(unfit, (character) => character.split("").map(escaped).join(""));
+}
+
 /** The number of bytes that `text` takes in UTF-8. */
 export function byteLength(text: string): number {
   const bytes = text.length;

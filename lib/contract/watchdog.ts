@@ -6,7 +6,7 @@
 import { prefix, type StringMap } from "./keys.ts";
 import { parseProbeOptions, parseProbeTarget } from "./probe.ts";
 import { badAnnotation, type NamedStatus, statusesOf } from "./status.ts";
-import { cleanText } from "./text.ts";
+import { quote } from "./text.ts";
 
 /** What a pod says of a watchdog, whether or not it has a status yet. */
 export interface Standing {
@@ -34,7 +34,7 @@ const nameRule = /^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
  */
 export function watchdogNameProblem(name: string): string | undefined {
   if (nameRule.test(name)) return undefined;
-  return `is ${JSON.stringify(cleanText(name, 100))}: expected at most 63 letters, digits and -_., ` +
+  return `is ${quote(name.slice(0, 100))}: expected at most 63 letters, digits and -_., ` +
     "beginning and ending with a letter or digit";
 }
 

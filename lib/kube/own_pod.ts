@@ -4,12 +4,13 @@
  * @module
  */
 import type { Pod } from "../../k8s/core_v1.ts";
+import { FolderChanges } from "./folder_changes.ts";
 import { Reflector, type Source } from "./reflector.ts";
 import { Store } from "./store.ts";
 import type { Clock } from "../runtime/clock.ts";
 import { messageOf } from "../runtime/failure.ts";
 import type { Log } from "../runtime/log.ts";
-import { loop } from "../runtime/loop.ts";
+import { loop, type LoopOptions } from "../runtime/loop.ts";
 import { type Annotations, parseAnnotationsFile } from "./annotations_file.ts";
 
 /** How well the pod is known. */
@@ -34,22 +35,32 @@ export interface SourceOptions {
   readonly log: Log;
 }
 
-/** From one look at the file to the next where nothing else is said, milliseconds. */
+/** From one look at the file to the next, milliseconds: the kubelet takes longer to write it. */
 const fileEvery = 500;
+
+/** The same for who is in a hurry and cannot watch the file's folder, milliseconds. */
+const hurriedEvery = 100;
 
 /** How a file is followed. */
 export interface FileSourceOptions extends SourceOptions {
-  /** From one look at the file to the next, milliseconds: the kubelet takes 20 to 210 to write it. */
-  readonly every?: number;
+  /** Whether the file's folder is watched, so that a change is seen at once. */
+  readonly hurried?: boolean;
 }
 
 /** Reads the annotations from a downward API file. No rights and no network are needed. */
 export function fileSource(
   path: string,
-  { clock, log, every = fileEvery }: FileSourceOptions,
+  { clock, log, hurried = false }: FileSourceOptions,
 ): AnnotationSource {
   const heard = new LastHeard(clock);
   let trouble: string | undefined;
+  const failed = (error: unknown) => {
+    const words = `cannot read ${path}: ${messageOf(error)}`;
+    if (words !== trouble) {
+      log.warn("cannot read the annotations file", { path, error: messageOf(error) });
+    }
+    trouble = words;
+  };
   return {
     async run(observe, signal) {
       const read = async () => {
@@ -57,17 +68,34 @@ export function fileSource(
         heard.now();
         trouble = undefined;
       };
-      const failed = (error: unknown) => {
-        const words = `cannot read ${path}: ${messageOf(error)}`;
-        if (words !== trouble) {
-          log.warn("cannot read the annotations file", { path, error: messageOf(error) });
-        }
-        trouble = words;
-      };
-      await loop({ every, turn: read, failed, clock, signal });
+      if (hurried) await hurriedLoop({ folder: folderOf(path), turn: read, failed, clock, signal });
+      else await loop({ every: fileEvery, turn: read, failed, clock, signal });
     },
     knowledge: () => ({ age: heard.age, trouble }),
   };
+}
+
+function folderOf(path: string): string {
+  const slash = path.lastIndexOf("/");
+  return slash < 0 ? "." : path.slice(0, slash) || "/";
+}
+
+/** As `loop`, and a turn as well whenever something in the folder changed: the kubelet renames a link there. */
+async function hurriedLoop(
+  { folder, turn, failed, clock, signal }: Pick<LoopOptions, "failed" | "clock" | "signal"> & {
+    readonly folder: string;
+    readonly turn: () => Promise<void>;
+  },
+): Promise<void> {
+  using changes = new FolderChanges(folder);
+  while (!signal.aborted) {
+    try {
+      await turn();
+    } catch (error) {
+      failed(error);
+    }
+    await changes.wait(changes.watched ? fileEvery : hurriedEvery, clock, signal);
+  }
 }
 
 /**

@@ -1,6 +1,6 @@
 import { equal, ok } from "node:assert/strict";
 import fc from "fast-check";
-import { byteLength, cleanText, cutToBytes } from "../../lib/contract/text.ts";
+import { byteLength, cleanText, cutToBytes, quote } from "../../lib/contract/text.ts";
 import { fitToShow, unfitToShow } from "../support/unfit.ts";
 import { anyText } from "./any_text.ts";
 
@@ -106,4 +106,12 @@ Deno.test("the bytes of a text are counted as UTF-8 counts them", () => {
   equal(byteLength("é"), 2);
   equal(byteLength("…"), 3);
   equal(byteLength("😀"), 4);
+});
+
+Deno.test("quoted text is read back as it was, and holds nothing that steers a terminal", () => {
+  fc.assert(fc.property(anyText(), (text) => {
+    const quoted = quote(text);
+    equal(JSON.parse(quoted), text);
+    equal(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(quoted), false);
+  }));
 });

@@ -74,7 +74,6 @@ export class Evictor {
   #stale: string | undefined;
   #acting: Promise<void> = Promise.resolve();
   #stopped = false;
-  #scanned = false;
 
   constructor(options: EvictorOptions) {
     this.#options = options;
@@ -109,10 +108,9 @@ export class Evictor {
     return this.#inTurn(() => this.#scan());
   }
 
-  /** Judges by the scans so far, where there were any: a new leader need not wait for its next scan. */
+  /** Judges by the scans so far, without counting one: a new leader need not wait for its next scan. */
   judge(): Promise<void> {
     return this.#inTurn(async () => {
-      if (!this.#scanned) return;
       const model = this.#look();
       if (!("stale" in model)) await this.#judge(model);
     });
@@ -144,7 +142,6 @@ export class Evictor {
     this.#tell("stale" in model ? model.stale : undefined);
     this.#scans.inc({ outcome: "stale" in model ? "skipped" : "counted" });
     if ("stale" in model) return;
-    this.#scanned = true;
     this.#strikes.count(
       model.pods.map((one) =>
         [one.pod.uid, seenOf(one, model.proberWorks), one.putBack?.strikesFrom] as const
@@ -207,6 +204,8 @@ export class Evictor {
       const { pod, why } = decision;
       // Refused pods take turns: saying so again at each turn would say it once a scan.
       if (why.rule === "in-turn" && this.#refused.has(pod.uid)) continue;
+      // Between scans: the next one counts it, and says so.
+      if (why.rule === "too-few-scans" && !this.#strikes.of(pod.uid)) continue;
       if (decision.do !== "evict") this.#explain(decision, aloud);
     }
     for (const observed of model.pods) {

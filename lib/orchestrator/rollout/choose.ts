@@ -68,13 +68,13 @@ function taking(
   candidate: Candidate,
   view: SourceView,
 ): DataPod[] {
-  const exposed = candidate.toAll ? [] : pods.filter((pod) => isExposed(pod, candidate, view));
-  const having = exposed.filter((pod) => takesNothingNew(pod, candidate, view));
-  const free = new Set(pods).difference(new Set(exposed));
-  const well = [...free].filter((pod) => !isUnwell(pod, view));
-  const ill = [...free].filter((pod) => isUnwell(pod, view));
+  const exposed = exposedTo(candidate, view);
+  const having = pods.filter((pod) => exposed.has(pod) && takesNothingNew(pod, candidate, view));
+  const free = pods.filter((pod) => !exposed.has(pod));
+  const well = free.filter((pod) => !isUnwell(pod, view));
+  const ill = free.filter((pod) => isUnwell(pod, view));
   const taken = having.filter((pod) => !isUnwell(pod, view)).slice(0, lacking);
-  let room = Math.max(0, lacking - Math.max(taken.length, exposed.length));
+  let room = Math.max(0, lacking - Math.max(taken.length, exposed.size));
   const fresh = spread(well, room, candidate, view);
   taken.push(...fresh);
   if (fresh.length < well.length) return taken;
@@ -88,6 +88,17 @@ function sayUnwatched(pods: readonly DataPod[], view: SourceView): void {
   const names = pods.filter(({ watched }) => !watched).map(({ name }) => name);
   if (names.length === 0) return;
   view.say("no-watchdogs", `${listed(names)}: no watchdog, so judged by readiness and restarts alone`);
+}
+
+/** The pods beside the canaries that have, or were asked to have, a version without a verdict. */
+function exposedTo(candidate: Candidate, view: SourceView): ReadonlySet<DataPod> {
+  if (candidate.toAll) return new Set();
+  // Who cannot be put back in time does not hold the others up for ever.
+  const givenUp = candidate.late.filter(({ at }) => view.now - at >= view.limits.applyDeadline);
+  const others = new Set([...candidate.canaries, ...givenUp].map(({ uid }) => uid));
+  return new Set(
+    view.pods.filter((pod) => !pod.paused && !others.has(pod.uid) && isExposed(pod, candidate, view)),
+  );
 }
 
 /** Whether a pod has, or was asked to have, a version without a verdict. */

@@ -13,6 +13,7 @@ import type { JudgedPod } from "../pod.ts";
 import type { Requester } from "./act.ts";
 import { decide, type RolloutDecision } from "./decide.ts";
 import { dueIn } from "./due.ts";
+import type { DataFacts } from "./facts.ts";
 import type { RolloutLimits } from "./model.ts";
 import type { DataListener, DataObserver, Look } from "./observe.ts";
 import type { Problems } from "./problems.ts";
@@ -64,6 +65,8 @@ export class Rollouts implements DataListener {
   /** What was said of what a dry run would do. */
   readonly #drySaid = new Set<string>();
   #begun = false;
+  /** A start that takes until after the next stop is none. */
+  #term = 0;
 
   constructor(options: RolloutsOptions) {
     const { clock, store, random } = options;
@@ -79,11 +82,13 @@ export class Rollouts implements DataListener {
 
   /** Begins to decide: this process leads now. What others wrote until now is read first. */
   async start(): Promise<void> {
-    const { problems, clock, leads, random } = this.#options;
+    const { problems, clock, random } = this.#options;
+    const term = ++this.#term;
+    const goesOn = () => this.#term === term && this.#options.leads();
     problems.clear();
     const backoff = new Backoff({ initial: 500, max: 10_000, ...(random && { random }) });
-    while (leads() && !await this.#refreshed()) await sleep(clock, backoff.next());
-    if (!leads()) return;
+    while (goesOn() && !await this.#refreshed()) await sleep(clock, backoff.next());
+    if (!goesOn()) return;
     this.#turns.start();
     this.#begun = true;
     this.changedAll();
@@ -91,6 +96,7 @@ export class Rollouts implements DataListener {
 
   /** Decides no more; resolves when nothing is under way. */
   async stop(): Promise<void> {
+    this.#term++;
     this.#begun = false;
     await this.#turns.stop();
   }
@@ -158,7 +164,6 @@ export class Rollouts implements DataListener {
   }
 
   #failed(namespace: string, error: unknown): void {
-    this.#options.teller.wrote("failed");
     this.#options.log.error("cannot go on with data rollouts", { namespace, error: messageOf(error) });
   }
 
@@ -205,9 +210,14 @@ export class Rollouts implements DataListener {
     const { store, teller, limits, repositoryUrl } = this.#options;
     const notes = notesOf(state, model, { ...limits, repositoryUrl });
     if (state === (held?.state ?? emptyState) && (!held || sameNotes(notes, held.notes))) return true;
-    const written = await store.write(model.namespace, held, { state, notes });
-    teller.wrote(written ? "written" : "conflict");
-    return written;
+    try {
+      const written = await store.write(model.namespace, held, { state, notes });
+      teller.wrote(written ? "written" : "conflict");
+      return written;
+    } catch (error) {
+      teller.wrote("failed");
+      throw error;
+    }
   }
 
   /** Says what would be done: each thing once, as nothing that is decided is remembered. */
@@ -241,15 +251,16 @@ export class Rollouts implements DataListener {
   }
 
   #report(look: Look): void {
-    const { problems, observer, teller, repositoryUrl } = this.#options;
-    const elsewhere = ({ data }: JudgedPod) =>
-      data!.url !== "" && observer.isElsewhere(data!)
-        ? `it names the data repository ${
-          data!.url
-        }, AutoCrane asks ${repositoryUrl}: its data is not managed`
-        : undefined;
-    for (const { pod, words } of problems.news(look, elsewhere)) {
+    const { problems, teller } = this.#options;
+    for (const { pod, words } of problems.news(look, ({ data }) => this.#elsewhere(data!))) {
       teller.problem(pod.namespace, pod, words);
     }
+  }
+
+  #elsewhere(facts: DataFacts): string | undefined {
+    const { observer, repositoryUrl } = this.#options;
+    // One that cannot be read is told as what it is.
+    if (facts.url === "" || !observer.isElsewhere(facts)) return undefined;
+    return `it names the data repository ${facts.url}, AutoCrane asks ${repositoryUrl}: its data is not managed`;
   }
 }

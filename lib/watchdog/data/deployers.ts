@@ -13,8 +13,8 @@ import { firstWithin } from "../prober/pace.ts";
 import { Schedule, type Scheduled } from "../prober/schedule.ts";
 import type { FairSlots } from "../prober/slots.ts";
 import type { Told } from "./decide.ts";
+import { Hearing } from "./hearing.ts";
 import { type DeployedData, sameVersion } from "./pod.ts";
-import { ProbesSince } from "./probed.ts";
 import type { ReadReport } from "./report.ts";
 
 /** A pod as far as its deployer is concerned. */
@@ -48,14 +48,17 @@ export interface DeployersOptions {
 /** How soon a deployer that is to fetch something is read again, milliseconds. */
 const quick = { initial: 100, max: 5_000 };
 
+/**
+ * For how long after a download has begun it is not told, milliseconds: most are over by then, and three writes a pod
+ * would become two.
+ */
+const quietMs = 1_000;
+
 /** One pod's deployer. */
 interface Deployer extends Scheduled {
   /** As its pod last was. */
   pod: DeployingPod;
-  /** Told by it last; none while it has not answered. */
-  told: Map<string, DataStatus> | undefined;
-  /** Probes since what is applied was seen to be, by data deployment; nothing for what was probed enough. */
-  readonly since: Map<string, ProbesSince>;
+  readonly hearing: Hearing;
   readonly backoff: Backoff;
   readonly ended: AbortController;
   underWay: boolean;
@@ -64,6 +67,9 @@ interface Deployer extends Scheduled {
   /** It is to be read once more as soon as the read under way is over. */
   again: boolean;
   cancelNext: (() => void) | undefined;
+  /** Until when a download is not told, monotonic milliseconds. */
+  quietUntil: number;
+  cancelLook: (() => void) | undefined;
 }
 
 /** Reads the deployers of the pods that it is given, from when they are given until they are dropped. */
@@ -84,7 +90,7 @@ export class Deployers {
 
   /** What a pod's deployer said, and whether the pod was probed since. */
   told({ uid }: { readonly uid: PodUid }): Told {
-    return this.#deployers.get(uid)?.told;
+    return this.#deployers.get(uid)?.hearing.told;
   }
 
   /** Brings what is read in step with what a pod says. */
@@ -95,7 +101,7 @@ export class Deployers {
     if (!deployer) return this.#begin(pod);
     const before = deployer.pod;
     deployer.pod = pod;
-    this.#probedAll(deployer);
+    this.#settle(deployer);
     const news = before.data!.address !== pod.data.address || before.ready !== pod.ready ||
       !sameRequests(before.data!, pod.data);
     if (news && isAsked(deployer)) this.#readSoon(deployer);
@@ -104,9 +110,9 @@ export class Deployers {
   /** A probe of a pod's watchdog, begun at `began` (monotonic milliseconds), is over. */
   probed(uid: PodUid, watchdog: string, began: number): void {
     const deployer = this.#deployers.get(uid);
-    if (!deployer || deployer.since.size === 0) return;
-    for (const since of deployer.since.values()) since.count(watchdog, began);
-    this.#probedAll(deployer);
+    if (!deployer) return;
+    deployer.hearing.count(watchdog, began);
+    this.#settle(deployer);
   }
 
   /** Ends the reading of a pod's deployer, and forgets what it said. */
@@ -116,6 +122,7 @@ export class Deployers {
     this.#deployers.delete(uid);
     this.#schedule.remove(deployer);
     deployer.cancelNext?.();
+    deployer.cancelLook?.();
     deployer.ended.abort();
   }
 
@@ -126,18 +133,19 @@ export class Deployers {
   }
 
   #begin(pod: DeployingPod): void {
-    const { interval, random } = this.#options;
+    const { interval, random, clock } = this.#options;
     const deployer: Deployer = {
       interval,
       pod,
-      told: undefined,
-      since: new Map(),
+      hearing: new Hearing(clock),
       backoff: new Backoff({ ...quick, ...(random && { random }) }),
       ended: new AbortController(),
       underWay: false,
       readAt: -Infinity,
       again: false,
       cancelNext: undefined,
+      quietUntil: -Infinity,
+      cancelLook: undefined,
     };
     this.#deployers.set(pod.uid, deployer);
     const first = firstWithin(1);
@@ -195,51 +203,27 @@ export class Deployers {
   }
 
   #heard(deployer: Deployer, statuses: ReadonlyMap<string, DataStatus>): void {
-    const { names, held } = deployer.pod.data!;
-    if (hasBegun(deployer, statuses)) deployer.backoff.reset();
-    const told = new Map<string, DataStatus>();
-    for (const name of names) {
-      const status = statuses.get(name);
-      // That it was probed is for the prober to say.
-      if (!status) deployer.since.delete(name);
-      else told.set(name, this.#withProbed(deployer, name, status, held.get(name)));
+    const { hearing, pod } = deployer;
+    if (hearing.begins(pod.data!, statuses)) {
+      // The rest may take no time.
+      deployer.backoff.reset();
+      deployer.quietUntil = this.#options.clock.monotonic() + quietMs;
     }
-    deployer.told = told;
-    this.#probedAll(deployer, false);
-    this.#options.look(keyOf(deployer.pod));
+    hearing.hear(pod.data!, pod.probes, statuses);
+    this.#tell(deployer);
   }
 
-  /** The status with what the prober knows of its version: it was probed, or begins to be counted, or is not applied. */
-  #withProbed(
-    deployer: Deployer,
-    name: string,
-    { probed: _, ...status }: DataStatus,
-    held: { readonly ours: boolean; readonly status: DataStatus | undefined } | undefined,
-  ): DataStatus {
-    if (status.state !== "applied") {
-      deployer.since.delete(name);
-      return status;
-    }
-    // Another prober may have told it before this one asked for the first time.
-    const known = deployer.told?.get(name) ?? (held?.ours ? held.status : undefined);
-    const stays = known?.state === "applied" && known.version === status.version;
-    if (stays && known.probed !== undefined) return { ...status, probed: known.probed };
-    if (!stays || !deployer.since.has(name)) {
-      deployer.since.set(name, new ProbesSince(this.#options.clock.monotonic()));
-    }
-    return status;
+  /** Has told what the deployer said: at once, but for a download that has just begun. */
+  #tell(deployer: Deployer): void {
+    const { clock, look } = this.#options;
+    const wait = deployer.hearing.loads ? deployer.quietUntil - clock.monotonic() : 0;
+    deployer.cancelLook?.();
+    deployer.cancelLook = wait > 0 ? clock.after(wait, () => look(keyOf(deployer.pod))) : undefined;
+    if (wait <= 0) look(keyOf(deployer.pod));
   }
 
-  /** Notes which versions were probed enough by now. */
-  #probedAll(deployer: Deployer, look = true): void {
-    const { clock } = this.#options;
-    for (const [name, since] of deployer.since) {
-      if (!since.suffice(deployer.pod.probes)) continue;
-      deployer.since.delete(name);
-      const status = deployer.told!.get(name)!;
-      deployer.told!.set(name, { ...status, probed: Math.floor(clock.now() / 1000) });
-      if (look) this.#options.look(keyOf(deployer.pod));
-    }
+  #settle({ hearing, pod }: Deployer): void {
+    if (hearing.settle(pod.probes)) this.#options.look(keyOf(pod));
   }
 }
 
@@ -247,20 +231,9 @@ function keyOf({ namespace, name }: DeployingPod): string {
   return `${namespace}/${name}`;
 }
 
-/** Whether the deployer is to have something that, as far as is known, it has not. */
-function isAsked({ pod: { data }, told }: Deployer): boolean {
-  if (!data?.address) return false;
-  return [...data.requests].some(([name, request]) => {
-    const status = told ? told.get(name) : data.held.get(name)?.status;
-    return status?.state !== "applied" || status.digest !== request.digest;
-  });
-}
-
-/** Whether the deployer is at something that it was not at when it was last read: the rest may take no time. */
-function hasBegun({ pod: { data }, told }: Deployer, statuses: ReadonlyMap<string, DataStatus>): boolean {
-  return [...data!.requests].some(([name, { digest }]) =>
-    statuses.get(name)?.digest === digest && told?.get(name)?.digest !== digest
-  );
+/** Whether the deployer can be reached and is to fetch something. */
+function isAsked({ pod: { data }, hearing }: Deployer): boolean {
+  return data?.address !== undefined && hearing.lacks(data);
 }
 
 function sameRequests(a: DeployedData, b: DeployedData): boolean {

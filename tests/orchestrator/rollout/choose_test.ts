@@ -125,6 +125,23 @@ Deno.test("the next canary is asked only when the late one carries its way back"
   deepEqual(stage.canaries, ["b"]);
 });
 
+Deno.test("a canary that can neither be judged nor be put back in time holds nobody up", () => {
+  const stage = new Stage();
+  stage.settle(version(1), ["a", "b"]);
+  stage.change(["a", "b"], { failing: ["disk"] });
+  pushed(stage);
+  stage.apply();
+  stage.after(1);
+  stage.change(["b"], { failing: [] });
+  // It stays ill for its whole probation, and its deployer cannot go back.
+  stage.after(600);
+  stage.says("a", failed(version(1), "disk", version(2)));
+  stage.after(299);
+  deepEqual(stage.canaries, []);
+  stage.after(1);
+  deepEqual(stage.canaries, ["b"]);
+});
+
 Deno.test("where nobody can take its turn a late canary stays", () => {
   const stage = new Stage();
   stage.settle(version(1), ["only"]);

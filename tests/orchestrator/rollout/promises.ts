@@ -44,7 +44,7 @@ export class Promises {
     const after = decision.state.sources.get("maps");
     if (!after) return;
     checkAsked(model, after, decision);
-    this.#checkShare(model, before, after, decision);
+    this.#checkShare(model, before, after, decision, now);
     this.#checkKnownGood(model, before, after);
     this.#watch(model, after);
     if (decision.state === state) return;
@@ -82,6 +82,7 @@ export class Promises {
     before: SourceState | undefined,
     { candidate, knownGood, pin }: SourceState,
     decision: RolloutDecision,
+    now: number,
   ): void {
     if (!candidate || !knownGood || pin || candidate.toAll) return;
     const content = candidate.version.version;
@@ -95,7 +96,13 @@ export class Promises {
     if (this.uncounted.has(content) || this.#everGood.has(content)) return;
     // A pod that has it already brings it to nobody.
     if (chosen.every(({ uid }) => pods.some((pod) => pod.uid === uid && has(pod)))) return;
-    const on = carried({ ...model, pods }, decision).pods.filter(has);
+    // Who was given up, and could not be put back since, is waited for no longer.
+    const givenUp = candidate.late.filter(({ at }) => now - at >= this.#limits.applyDeadline).map(({ uid }) =>
+      uid
+    );
+    const on = carried({ ...model, pods }, decision).pods.filter((pod) =>
+      has(pod) && !givenUp.includes(pod.uid)
+    );
     ok(on.length <= share, `${on.length} pods are on an unjudged version, the share is ${share}`);
   }
 

@@ -90,3 +90,14 @@ Deno.test("a request for a name that the pod does not deploy is left alone", () 
   stage.change(["a"], { requests: new Map([...stage.pod("a").requests, ["other", version(66)]]) });
   equal(stage.after(1).requests.length, 0);
 });
+
+Deno.test("a pod at work on an older packing is left to it while the repository has that one", () => {
+  const stage = settled();
+  stage.versions = [version(1), version(2)];
+  stage.after(1);
+  stage.says("a", { ...version(2), state: "downloading", message: "", live: version(1) });
+  stage.versions = [version(1), version(2), version(2, 7)];
+  equal(stage.after(1).requests.length, 0);
+  stage.versions = [version(1), version(2, 7)];
+  deepEqual(asks(stage.after(1)), [`a ${version(2, 7).path} canary`]);
+});

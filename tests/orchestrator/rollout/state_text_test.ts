@@ -1,5 +1,6 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import {
+  type Candidate,
   emptySource,
   emptyState,
   maxCanaries,
@@ -34,29 +35,33 @@ function full(canaries: number, words = "it crashes"): SourceState {
       doneAt: noon,
     }],
     history: Array.from({ length: maxHistory }, () => ({ at: noon, rule: "promoted", words })),
-    candidate: {
-      version: version(5),
-      since: noon,
-      tryingSince: noon,
-      toAll: false,
-      share: canaries,
-      before: [content(6)],
-      applied: true,
-      late: [{ uid: podUid("c"), at: noon }],
-      held: "dependents",
-      canaries: Array.from({ length: canaries }, (_, n) => ({
-        uid: podUid(`${n}`.padStart(36, "0")),
-        name: `${n}`.padStart(60, "web-"),
-        requestedAt: noon,
-        ill: n % 2 === 0 ? "before" : "common",
-        clearAt: noon,
-        dependentsIll: true,
-        wasReady: true,
-        restarts: n,
-        appliedAt: noon,
-        failure: { rule: "watchdog", words, at: noon },
-      })),
-    },
+    candidate: fullCandidate(canaries, words),
+  };
+}
+
+function fullCandidate(canaries: number, words: string): Candidate {
+  return {
+    version: version(5),
+    since: noon,
+    tryingSince: noon,
+    toAll: false,
+    share: canaries,
+    before: [content(6)],
+    applied: true,
+    late: [{ uid: podUid("c"), at: noon }],
+    held: "dependents",
+    canaries: Array.from({ length: canaries }, (_, n) => ({
+      uid: podUid(`${n}`.padStart(36, "0")),
+      name: `${n}`.padStart(60, "web-"),
+      requestedAt: noon,
+      ill: n % 2 === 0 ? "before" : "common",
+      clearAt: noon,
+      dependentsIll: true,
+      wasReady: true,
+      restarts: n,
+      appliedAt: noon,
+      failure: { rule: "watchdog", words, at: noon },
+    })),
   };
 }
 

@@ -78,6 +78,19 @@ Deno.test("reject: the candidate's canaries go back, and it is never asked for u
   deepEqual(asked(one), [version(3).path, ...all(2).slice(1)]);
 });
 
+Deno.test("a version that is unrejected before its canary is back goes to nobody else meanwhile", () => {
+  const one = stage();
+  one.change(["a"], { crashing: true });
+  one.after(1);
+  one.order({ do: "unreject", version: version(3) });
+  one.after(1);
+  deepEqual([asked(one), one.canaries], [all(2), []]);
+  one.change(["a"], { crashing: false });
+  one.apply();
+  one.after(1);
+  deepEqual(asked(one), [version(3).path, ...all(2).slice(1)]);
+});
+
 Deno.test("rollback: everybody goes back to what was known good before, a candidate stays", () => {
   const one = stage();
   one.order({ do: "rollback" });

@@ -120,6 +120,23 @@ Deno.test("who changes a request all the time has the deployer read ten times a 
   ok(times.length <= 11, `${times.length} reads`);
 });
 
+Deno.test("a download that is over within a second is not told, a longer one is", async () => {
+  const { take, says, clock, looks, told } = stage();
+  says({ config: applied(2, { state: "downloading" }) });
+  take({ requests: { config: 2 } });
+  await clock.advance(600);
+  deepEqual([looks.length, told()!.state], [0, "downloading"]);
+  says({ config: applied(2) });
+  await clock.advance(1_000);
+  deepEqual([looks.length, told()!.state], [1, "applied"]);
+  says({ config: applied(3, { state: "downloading" }) });
+  take({ requests: { config: 3 } });
+  await clock.advance(999);
+  equal(looks.length, 1);
+  await clock.advance(1_000);
+  ok(looks.length > 1);
+});
+
 Deno.test("a deployer is never asked twice at once", async () => {
   const { take, clock, requests, hang, finish, says } = stage();
   hang();
