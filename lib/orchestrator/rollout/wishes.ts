@@ -164,7 +164,8 @@ export function versionMeant<V extends NamedVersion>(
   if (only && found.size === 1) return only;
   const known = versions.slice(-5).map(shown).join(", ");
   const what = cleanText(text, 80);
+  const some = [...found.values()].slice(-5).map(shown).join(", ");
   return found.size > 1
-    ? { problem: `"${what}" may be any of ${found.size} versions: write more of it` }
+    ? { problem: `"${what}" may be any of ${found.size} versions, such as ${some}: write more of it` }
     : { problem: `no version is called "${what}"${known === "" ? "" : `: the newest are ${known}`}` };
 }
