@@ -5,14 +5,21 @@
  */
 import { say } from "./say.ts";
 
-/** Tests that are not quick: on a real control plane, by kubectl, and the demo's whole story. */
+/** Tests that are not quick: on a real control plane, by kubectl, the demo's whole story, and storms of kills. */
 export const slow: readonly string[] = [
   "tests/cluster",
+  "tests/data/deploy/deploy_storm_test.ts",
+  "tests/data/deploy/kill_storm_test.ts",
+  "tests/data/fetch/every_byte_storm_test.ts",
+  "tests/data/repository/repository_storm_test.ts",
+  "tests/data/source/git_clone_storm_test.ts",
+  "tests/data/version/pack_property_test.ts",
   "tests/demo/story_test.ts",
   "tests/embedded/conformance_test.ts",
   "tests/embedded/kubectl_test.ts",
   "tests/embedded/kubectl_workloads_test.ts",
   "tests/embedded/kubectl_write_test.ts",
+  "tests/orchestrator/rollout/rollout_property_test.ts",
 ];
 
 /** How many tests ended how. */
