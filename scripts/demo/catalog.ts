@@ -22,7 +22,7 @@ export interface Reads {
 }
 
 /** Milliseconds from one pass to the next. */
-const pauseMs = 20;
+const pauseMs = 40;
 
 const [folder = "."] = Deno.args;
 const reads = { passes: 0, torn: 0, missing: 0, releases: [] as string[] };

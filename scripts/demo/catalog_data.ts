@@ -5,7 +5,7 @@
  */
 
 /** How many pages a release has. */
-export const pages = 40;
+export const pages = 20;
 
 /** The files of a release, by their paths. */
 export function filesOf(release: string, prices: Readonly<Record<string, number>>): Map<string, string> {
