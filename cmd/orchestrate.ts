@@ -50,7 +50,7 @@ const catalogue = {
 /** The program. */
 export const orchestrate: Program<typeof catalogue, ClusterOptions> = {
   mode: "orchestrate",
-  summary: "evicts pods whose watchdogs keep failing",
+  summary: "evicts pods whose watchdogs keep failing; rolls data out",
   catalogue,
   examples: [
     "autocrane orchestrate --AutoCrane:Namespaces=shop,checkout",

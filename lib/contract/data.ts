@@ -68,17 +68,42 @@ export function locationProblem(location: string): string | undefined {
   return undefined;
 }
 
+/**
+ * Most deployments of a pod, and most sources that it depends on: its annotations have room for tens of thousands, each
+ * of which everybody who looks at the pod would have to look at.
+ */
+export const maxDeployments = 64;
+
+/** Most problems that are told of a pod. */
+const maxProblems = 10;
+
 /** Reads every annotation about data of a pod. Pure and total. */
 export function podDataOf(annotations: StringMap): PodData {
   const problems: string[] = [];
   return {
     url: urlOf(annotations, problems),
     location: locationOf(annotations, problems),
-    deployments: deploymentsOf(annotations, problems),
-    deps: listOf(annotations, key.storeDeps).filter((source) => isName(source, key.storeDeps, problems)),
+    deployments: atMost(deploymentsOf(annotations, problems), "deploys", problems),
+    deps: atMost(depsOf(annotations, problems), "depends on", problems),
     notify: notifyOf(annotations, problems),
-    problems,
+    problems: shortened(problems),
   };
+}
+
+/** The first of them; that there are more is told. */
+function atMost<T>(all: readonly T[], does: string, problems: string[]): readonly T[] {
+  if (all.length <= maxDeployments) return all;
+  problems.push(`it ${does} ${all.length} sources of data: all but ${maxDeployments} were ignored`);
+  return all.slice(0, maxDeployments);
+}
+
+function depsOf(annotations: StringMap, problems: string[]): string[] {
+  return listOf(annotations, key.storeDeps).filter((source) => isName(source, key.storeDeps, problems));
+}
+
+function shortened(problems: readonly string[]): readonly string[] {
+  const more = problems.length - maxProblems;
+  return more <= 0 ? problems : [...problems.slice(0, maxProblems), `and ${more} more problems`];
 }
 
 /** Whether a pod has, or is asked to have, any data: cheap, for every pod of a cluster. */

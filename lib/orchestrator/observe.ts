@@ -101,8 +101,13 @@ export class View {
       if (before?.data || after?.data) listener.changed((after ?? before)!.namespace);
     });
     this.#namespaces.store.onChange(({ before, after }) => {
-      if (before?.paused !== after?.paused) listener.changed((after ?? before)!.name);
+      if (isPauseNews(before, after)) listener.changed((after ?? before)!.name);
     });
+    for (const { store } of this.#workloads.values()) {
+      store.onChange(({ before, after }) => {
+        if (isPauseNews(before, after)) listener.changed((after ?? before)!.namespace);
+      });
+    }
   }
 
   /** What is seen now, or why it may be old. */
@@ -162,6 +167,14 @@ export class View {
   #all(): Pick<FollowedWorkloads, "run" | "synced" | "current" | "trouble">[] {
     return [this.#pods, ...this.#workloads.values(), this.#nodes, this.#namespaces, this.#lease];
   }
+}
+
+/** Whether somebody has paused it, or it goes on. */
+function isPauseNews(
+  before: { readonly paused: boolean } | undefined,
+  after: { readonly paused: boolean } | undefined,
+): boolean {
+  return (before?.paused ?? false) !== (after?.paused ?? false);
 }
 
 function followWorkloads({ client, namespaces, clock, log }: ViewOptions): Map<string, FollowedWorkloads> {

@@ -1,6 +1,12 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import fc from "fast-check";
-import { concernsData, locationProblem, normalStoreUrl, podDataOf } from "../../lib/contract/data.ts";
+import {
+  concernsData,
+  locationProblem,
+  maxDeployments,
+  normalStoreUrl,
+  podDataOf,
+} from "../../lib/contract/data.ts";
 import { anyText } from "./any_text.ts";
 
 Deno.test("a data deployment is read from its annotation, with the defaults for the rest", () => {
@@ -59,6 +65,23 @@ Deno.test("a repository's URL has one spelling, and one with a password is refus
   equal(url, "");
   equal(problems.length, 1);
   equal(problems.join().includes("hunter2"), false);
+});
+
+Deno.test("of a pod with more deployments, dependencies or problems than anybody has the first count, and it is said", () => {
+  const many = Array.from({ length: 10_000 }, (_, n) => `s${String(n).padStart(5, "0")}`);
+  const { deployments, deps, problems } = podDataOf({
+    "store.autocrane.io/data": many.join(),
+    "store.autocrane.io/deps": many.join(),
+  });
+  deepEqual([deployments.length, deps.length], [maxDeployments, maxDeployments]);
+  equal(deployments.at(-1)!.name, "s00063");
+  match(
+    problems.join("; "),
+    /it deploys 10000 sources of data: all but 64 were ignored; it depends on 10000 sources/,
+  );
+  const bad = podDataOf({ "store.autocrane.io/data": many.map((one) => `x:${one}`).join() });
+  equal(bad.problems.length, 11);
+  equal(bad.problems.at(-1), "and 9989 more problems");
 });
 
 Deno.test("whom to tell is the pod's own address alone", () => {

@@ -133,6 +133,26 @@ Deno.test("a pod's workload is found over its ReplicaSet", async () => {
   });
 });
 
+Deno.test("who rolls data out is told when a workload or a namespace is paused and goes on, and of no other change", async () => {
+  const watched = new Watched("shop");
+  const told: string[] = [];
+  watched.view.tellOfData({ changed: (namespace) => void told.push(namespace), lostPod: () => {} });
+  const put = async (plural: string, metadata: ObjectMeta, paused: boolean, generation: number) => {
+    const annotations: Record<string, string> = paused ? { "autocrane.io/pause": "true" } : {};
+    watched.api.put(plural, { metadata: { ...metadata, generation, annotations } });
+    await settled();
+  };
+  const web = { namespace: "shop", name: "web", uid: "d" };
+  await watched.during(async () => {
+    for (const [plural, metadata] of [["deployments", web], ["namespaces", { name: "shop" }]] as const) {
+      for (const [generation, paused] of [false, false, true, true, false].entries()) {
+        await put(plural, metadata, paused, generation);
+      }
+      deepEqual(told.splice(0), ["shop", "shop"]);
+    }
+  });
+});
+
 Deno.test("nodes are Ready where their condition says so", async () => {
   const watched = new Watched("shop");
   const put = (name: string, status?: string) =>

@@ -42,8 +42,8 @@ const parallel = 32;
 /** How long a pod that refused is left alone, milliseconds. */
 const patience = { initial: 1_000, max: 60_000 };
 
-/** How long one that had changed is, milliseconds. */
-const conflictMs = 100;
+/** How long one that had changed is, milliseconds: the watch has shown the change by then, unless it is behind. */
+const conflicts = { initial: 100, max: 5_000 };
 
 /** Writes that a pod may cause at once, and then one each so many milliseconds: somebody may undo each. */
 const burst = 5;
@@ -51,7 +51,8 @@ const refillMs = 5_000;
 
 /** What is remembered of a pod. */
 interface Asked {
-  readonly backoff: Backoff;
+  readonly refusals: Backoff;
+  readonly conflicts: Backoff;
   /** It is left alone until then. */
   until: number;
   /** How much of its burst it has used, and when it last did. */
@@ -120,14 +121,20 @@ export class Requester {
   #note(uid: PodUid, did: RequestOutcome["did"]): void {
     const { clock, random } = this.#options;
     const now = clock.monotonic();
-    const pod = this.#pods.get(uid) ??
-      { backoff: new Backoff({ ...patience, ...(random && { random }) }), until: 0, spent: 0, at: now };
+    const chance = random && { random };
+    const pod = this.#pods.get(uid) ?? {
+      refusals: new Backoff({ ...patience, ...chance }),
+      conflicts: new Backoff({ ...conflicts, ...chance }),
+      until: 0,
+      spent: 0,
+      at: now,
+    };
     this.#pods.set(uid, pod);
-    if (did === "failed") pod.until = now + pod.backoff.next();
-    // One that changed under our hands is tried as soon as the watch has shown it, which takes no time.
-    if (did === "changed") pod.until = now + conflictMs;
+    if (did === "failed") pod.until = now + pod.refusals.next();
+    if (did === "changed") pod.until = now + pod.conflicts.next();
     if (did !== "asked") return;
-    pod.backoff.reset();
+    pod.refusals.reset();
+    pod.conflicts.reset();
     pod.spent = Math.max(0, pod.spent - (now - pod.at) / refillMs) + 1;
     pod.at = now;
     pod.until = pod.spent > burst - 1 ? now + (pod.spent - (burst - 1)) * refillMs : 0;

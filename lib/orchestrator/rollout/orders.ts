@@ -170,10 +170,14 @@ function withWhy(state: RolloutState, source: string, why: string): RolloutState
   return withSource(state, source, { ...before, rejected });
 }
 
-/** A version that everybody is to have must not be deleted before the leader has read that. */
+/**
+ * A version that everybody is to have must not be deleted before the leader has read that. Where it cannot be read what
+ * is kept, nothing is deleted, and that must stay so.
+ */
 function notesWith(notes: Notes, source: string, wish: Wish): Partial<Notes> {
-  if (wish.do !== "pin") return {};
-  const kept = new Map(parseKept(notes.kept ?? "{}") ?? []);
+  const before = parseKept(notes.kept ?? "");
+  if (wish.do !== "pin" || !before) return {};
+  const kept = new Map(before);
   const held = kept.get(source) ?? [];
   kept.set(source, [...held.filter(({ digest }) => digest !== wish.version.digest), wish.version]);
   return { kept: formatKept(kept) };

@@ -89,9 +89,21 @@ export class RepositoryClient {
     const { clock, wanted } = this.#options;
     while (!signal.aborted) {
       const began = clock.monotonic();
-      const wait = wanted() ? await this.#turn(signal) : unwantedMs;
+      const wait = wanted() ? await this.#turn(signal) : this.#forget();
       await sleep(clock, Math.max(wait, leastMs - (clock.monotonic() - began)), signal);
     }
+  }
+
+  /**
+   * Who is not asked is not known: whoever wants to know again later must not take old news for new.
+   *
+   * @returns milliseconds to wait before the next look
+   */
+  #forget(): number {
+    this.#read = undefined;
+    this.#trouble = undefined;
+    this.#backoff.reset();
+    return unwantedMs;
   }
 
   /** One question. @returns milliseconds to wait before the next */

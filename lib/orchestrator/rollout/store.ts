@@ -198,8 +198,10 @@ export class StateStore {
   ): Promise<boolean> {
     const { writer, own, fieldManager } = this.#options;
     const written = await writeState({ client: writer, own, fieldManager }, namespace, held, content);
-    if (written) this.#followed.store.upsert(written);
-    else await this.#readAgain(namespace, held);
+    if (!written) await this.#readAgain(namespace, held);
+    // One that was deleted since is not brought back: nothing would ever tell of its end again.
+    else if (held) this.#followed.store.written(written);
+    else this.#followed.store.upsert(written);
     return written !== undefined;
   }
 

@@ -59,7 +59,7 @@ export class Turns {
   /** Begins no turn from now on, until {@link Turns.start}; resolves when none is under way. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    for (const item of this.#items.values()) item.cancel?.();
+    for (const item of this.#items.values()) disarm(item);
     await Promise.all([...this.#items.values()].map(({ running }) => running));
     if (this.#stopped) this.#items.clear();
   }
@@ -100,9 +100,7 @@ export class Turns {
   }
 
   #run(what: string, item: Item): Promise<void> {
-    item.cancel?.();
-    item.cancel = undefined;
-    item.due = Infinity;
+    disarm(item);
     item.running = this.#turn(what, item).finally(() => item.running = undefined);
     return item.running;
   }
@@ -123,4 +121,11 @@ export class Turns {
     item.restsUntil = Math.max(item.restsUntil, now + restFactor * (now - began));
     this.#in(what, wait);
   }
+}
+
+/** Cancels an item's timer; who asks next must not take it for one that is still to come. */
+function disarm(item: Item): void {
+  item.cancel?.();
+  item.cancel = undefined;
+  item.due = Infinity;
 }

@@ -111,6 +111,16 @@ Deno.test("a pod that refuses waits ever longer, one that changed hardly at all,
   deepEqual(outcomes, ["web-1 asked", "web-2 asked"]);
 });
 
+Deno.test("while the watch is behind, a pod that had changed is asked ever later", async () => {
+  const { writer, requester, clock } = stage();
+  writer.refusal = () => refusal(409);
+  for (let n = 0; n < 600; n++) {
+    await requester.ask("shop", [request("web-1")]);
+    await clock.advance(100);
+  }
+  ok(writer.calls.length >= 10 && writer.calls.length <= 20, `${writer.calls.length} writes`);
+});
+
 Deno.test("who undoes a request all the time does not keep us writing", async () => {
   const { writer, requester, clock } = stage();
   for (let n = 0; n < 1_200; n++) {

@@ -42,6 +42,22 @@ Deno.test("a version that a person pins goes to everybody, also one that only th
   deepEqual((await cluster.asked()).filter((n) => n === 2), []);
 });
 
+Deno.test("a pin lets nothing be deleted where it cannot be read what is kept", async () => {
+  const { cluster, orchestrator } = await judged();
+  await using _ = cluster;
+  cluster.push(1, 2);
+  await cluster.pass(200);
+  await orchestrator.kill();
+  for (const kept of ["{", null]) {
+    await cluster.core.namespace("autocrane").patchConfigMap("data-shop", {
+      type: "merge",
+      body: { data: { kept } as Record<string, string> },
+    });
+    await order(cluster, { do: "pin", version: version(2).digest });
+    equal((await cluster.configMap())!.data!.kept, kept ?? undefined);
+  }
+});
+
 Deno.test("rejected by a person, a version goes back and its reason stays to be read", async () => {
   await using cluster = (await judged()).cluster;
   cluster.push(1, 2);

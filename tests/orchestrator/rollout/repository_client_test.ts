@@ -167,6 +167,34 @@ Deno.test("while nobody deploys data no repository is asked", async () => {
   await end();
 });
 
+Deno.test("what was known before nobody wanted to know is not taken for what is known now", async () => {
+  let n = 1;
+  let away = false;
+  const { clock, client, calls, want, end } = stage(() => {
+    if (away) throw new TypeError("connection refused");
+    return has(n);
+  });
+  await clock.advance(1_000);
+  want(false);
+  // What is under way is waited for.
+  await clock.advance(10_000);
+  equal(client.catalogue, undefined);
+  [n, away] = [2, true];
+  want(true);
+  await clock.advance(1_000);
+  equal(client.catalogue, undefined);
+  away = false;
+  await clock.advance(60_000);
+  equal(client.catalogue!.get("config")!.versions[0]!.time, 2);
+  want(false);
+  await clock.advance(10_000);
+  const count = calls.length;
+  want(true);
+  await clock.advance(1_000);
+  deepEqual([calls[count]!.etag, calls[count]!.prefer], [null, null]);
+  await end();
+});
+
 function endless(): ReadableStream<Uint8Array> {
   return new ReadableStream({ pull: (stream) => stream.enqueue(new Uint8Array(1024 * 1024)) });
 }

@@ -100,3 +100,18 @@ Deno.test("stop waits for the turn that is under way", async () => {
   work.resolve(1);
   await stopping;
 });
+
+Deno.test("who begins again before the end is complete misses no change", async () => {
+  const work = Promise.withResolvers<number>();
+  const { turns, clock, times } = stage((what) => what === "slow" ? work.promise : 60_000);
+  turns.ask("slow");
+  await clock.advance(100);
+  turns.ask("shop");
+  const stopping = turns.stop();
+  turns.start();
+  turns.ask("shop");
+  await clock.advance(100);
+  deepEqual(times, [50, 150]);
+  work.resolve(60_000);
+  await stopping;
+});
