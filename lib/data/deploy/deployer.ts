@@ -33,6 +33,8 @@ export class Deployer {
   /** Resolves when the location was looked through. */
   #started: Promise<void> | undefined;
   #signal: AbortSignal | undefined;
+  /** What of the annotations was ignored, as it was told last. */
+  #problems = "";
 
   constructor(options: DeployerOptions) {
     this.#options = options;
@@ -157,8 +159,6 @@ export class Deployer {
       this.#options.log.warn("annotations about data were ignored", { problems: this.#problems });
     }
   }
-
-  #problems = "";
 }
 
 function unusable({ problem = "waiting for the deployer" }: WantedData): VersionlessStatus {

@@ -143,9 +143,11 @@ export class Deployment {
       if (!wanted.request) return this.#wait();
       const isNew = !this.isMet;
       await this.#meet(wanted, wanted.request, signal);
+      // What was met may be what is wanted no more.
+      signal.throwIfAborted();
       this.#unmetSince = undefined;
       this.#progress = { state: "applied", message: "" };
-      if (isNew && first) metrics.ended("applied", (clock.monotonic() - start) / 1000);
+      if (isNew) metrics.ended("applied", first ? (clock.monotonic() - start) / 1000 : undefined);
       if (isNew) log.info("data in place", { name: wanted.name, ...words(wanted.request) });
       return true;
     } catch (error) {
@@ -196,7 +198,7 @@ export class Deployment {
     const message = messageOf(error);
     this.#unmetSince ??= clock.monotonic();
     this.#progress = { state: "failed", fault, message };
-    metrics.ended(fault, 0);
+    metrics.ended(fault);
     log.warn("cannot apply data", { name: wanted.name, fault, error: message, ...words(wanted.request) });
   }
 

@@ -9,8 +9,8 @@ import { Counter, Gauge, Histogram, type Registry } from "../../runtime/metrics.
 /** Counters of what is fetched and applied. */
 export interface DeployMetrics {
   fetched(bytes: number): void;
-  /** An attempt ended: in place after so many seconds, or with a fault. */
-  ended(outcome: ApplyFault | "applied", seconds: number): void;
+  /** An attempt ended; `seconds` where it was the first one for its request, and did it. */
+  ended(outcome: ApplyFault | "applied", seconds?: number): void;
 }
 
 /** Registers them. */
@@ -51,7 +51,7 @@ export function deployMetrics(
     fetched: (count) => bytes.inc(count),
     ended(outcome, took) {
       attempts.inc({ outcome });
-      if (outcome === "applied") seconds.observe(took);
+      if (took !== undefined) seconds.observe(took);
     },
   };
 }

@@ -16,13 +16,13 @@ export function digestOf(bytes: Uint8Array): Digest {
 /**
  * Holds bytes to their digest.
  *
+ * @param what names them, for the error
  * @throws FetchFailure where they are others
  */
-export function expectDigest(bytes: Uint8Array, digest: Digest, what: string): void {
+export function expectDigest(bytes: Uint8Array, digest: Digest, what: () => string): void {
   const is = digestOf(bytes);
-  if (is !== digest) {
-    throw new FetchFailure("digest", `Wrong bytes for ${what}: their digest is ${is}, not ${digest}.`);
-  }
+  if (is === digest) return;
+  throw new FetchFailure("digest", `Wrong bytes for ${what()}: their digest is ${is}, not ${digest}.`);
 }
 
 /** Bytes of a file that are read before others have their turn. */

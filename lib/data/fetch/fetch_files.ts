@@ -95,7 +95,7 @@ function writePiece({ file, chunk }: Piece, frame: Uint8Array, { target, files }
     const words = `Wrong bytes for ${shown(file.path)}: a piece does not decompress to ${chunk.size} bytes.`;
     throw new FetchFailure("digest", words);
   }
-  expectDigest(content, chunk.digest, `a piece of ${shown(file.path)}`);
+  expectDigest(content, chunk.digest, () => `a piece of ${shown(file.path)}`);
   const path = `${target}/${file.path}`;
   // The digest of the only piece is the file's own.
   if (file.chunks.length === 1) files.create(path, content, modeOf(file));

@@ -45,11 +45,10 @@ export function systemFiles(): Files {
   return {
     makeFolder: (path) => Deno.mkdirSync(path),
     create(path, content, mode) {
-      using file = Deno.openSync(path, { write: true, createNew: true, mode });
-      writeAll(file, content);
-      masked ??= (file.statSync().mode! & 0o777) !== mode;
+      Deno.writeFileSync(path, content, { createNew: true, mode });
+      masked ??= (Deno.lstatSync(path).mode! & 0o777) !== mode;
       if (masked) Deno.chmodSync(path, mode);
-      file.utimeSync(verifiedTime, verifiedTime);
+      Deno.utimeSync(path, verifiedTime, verifiedTime);
     },
     writeAt(path, offset, content) {
       using file = Deno.openSync(path, { write: true, create: true });

@@ -60,7 +60,7 @@ const atOnce = 4;
 export async function readVersion(options: ReadOptions, signal: AbortSignal): Promise<ReadVersion> {
   const { source, digest } = options;
   const bytes = await source.manifest(digest, signal);
-  expectDigest(bytes, digest, `the manifest ${digest}`);
+  expectDigest(bytes, digest, () => `the manifest ${digest}`);
   const manifest = parseManifest(bytes);
   const layers: ReadLayer[] = [];
   await inParallel([...manifest.layers.entries()], { atOnce, signal }, async ([index, layer], signal) => {
@@ -78,7 +78,7 @@ async function readLayer(
   const known = tables?.entries(layer);
   if (known) return known;
   const bytes = await source.read(layer.digest, layer.table, signal);
-  expectDigest(bytes, layer.tableDigest, `the table of contents of layer ${layer.digest}`);
+  expectDigest(bytes, layer.tableDigest, () => `the table of contents of layer ${layer.digest}`);
   const entries = parseTable(bytes, layer, limits);
   await tables?.keep(layer, bytes, entries);
   return entries;

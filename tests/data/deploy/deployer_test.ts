@@ -1,87 +1,11 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
-import { Registry } from "prom-client";
-import { type DataStatus, type DataVersion, parseStatusReport } from "../../../lib/contract/data_version.ts";
-import { prefix, type StringMap } from "../../../lib/contract/keys.ts";
-import { deployerApp } from "../../../lib/data/deploy/app.ts";
-import { Deployer, type DeployerOptions, unmetLimit } from "../../../lib/data/deploy/deployer.ts";
-import { deployMetrics } from "../../../lib/data/deploy/metrics.ts";
-import { type BlobSource, FetchFailure } from "../../../lib/data/fetch/blob_source.ts";
-import { systemFiles } from "../../../lib/data/fetch/files.ts";
+import type { DataVersion } from "../../../lib/contract/data_version.ts";
+import { prefix } from "../../../lib/contract/keys.ts";
+import { unmetLimit } from "../../../lib/data/deploy/deployer.ts";
+import { FetchFailure } from "../../../lib/data/fetch/blob_source.ts";
 import { until } from "../../cluster/support/wait.ts";
-import { FakeClock } from "../../support/fake_clock.ts";
-import { silentLog as log } from "../../support/silent_log.ts";
-import { annotationsOf } from "./pod.ts";
-import { expectTree, namesIn, onStage, type Stage } from "./stage.ts";
-
-/** A deployer under a clock that stands still. */
-interface Running extends Stage {
-  readonly clock: FakeClock;
-  readonly deployer: Deployer;
-  ask(requests: Readonly<Record<string, DataVersion | undefined>>, more?: StringMap): void;
-  /** What `/status` says of `web`. */
-  status(): Promise<DataStatus | undefined>;
-  /** Waits until that has a state, and whatever else. */
-  reaches(state: string, more?: (status: DataStatus) => boolean): Promise<DataStatus>;
-  get(path: string): Promise<{ code: number; text: string }>;
-}
-
-function running(
-  work: (one: Running) => Promise<void>,
-  options: (stage: Stage) => Partial<DeployerOptions> = () => ({}),
-): Promise<void> {
-  return onStage(async (stage) => {
-    const clock = new FakeClock();
-    const deployer = new Deployer({
-      files: systemFiles(),
-      sourceOf: () => stage.upstream.source,
-      metrics: deployMetrics(new Registry(), () => []),
-      clock,
-      log,
-      random: () => 0,
-      ...options(stage),
-    });
-    const app = deployerApp(deployer);
-    const get = async (path: string) => {
-      const answer = await app.request(path);
-      return { code: answer.status, text: await answer.text() };
-    };
-    const status = async () => {
-      const report = parseStatusReport((await get("/status")).text);
-      return "problem" in report ? undefined : report.get("web");
-    };
-    const reaches = (state: string, more: (status: DataStatus) => boolean = () => true) =>
-      until(`it is ${state}`, async () => {
-        const one = await status();
-        return one?.state === state && more(one) && one;
-      });
-    const ask: Running["ask"] = (requests, more) =>
-      deployer.observe(annotationsOf({ url: "http://repo", location: stage.path, requests, more }));
-    const stop = new AbortController();
-    const ran = deployer.run(stop.signal);
-    try {
-      await work({ ...stage, clock, deployer, ask, status, reaches, get });
-    } finally {
-      stop.abort();
-      await ran;
-    }
-  });
-}
-
-/** A source whose reads never end, until they are aborted. */
-function hanging(source: BlobSource, reads: { begun: number; ended: number }): BlobSource {
-  return {
-    ...source,
-    read: (_digest, _range, signal) => {
-      reads.begun++;
-      return new Promise((_, reject) =>
-        signal.addEventListener("abort", () => {
-          reads.ended++;
-          reject(signal.reason);
-        })
-      );
-    },
-  };
-}
+import { hanging, running } from "./running.ts";
+import { expectTree, namesIn } from "./stage.ts";
 
 Deno.test("a new request ends the download for an older one at once", () => {
   const reads = { begun: 0, ended: 0 };
@@ -270,4 +194,49 @@ Deno.test("an application that was not told before the deployer was killed is to
     await reaches("applied");
     deepEqual(told, ["web"]);
   }, () => ({ notify: ({ name }) => Promise.resolve(void told.push(name)) }));
+});
+
+Deno.test("what is altered in place is found within a quarter of an hour, and put right", () =>
+  running(async (one) => {
+    const { upstream, path, clock, ask, reaches } = one;
+    const version = await upstream.make({ "a/b": "right", c: "c" });
+    ask({ web: version });
+    await reaches("applied");
+    const state = `${path}/.versions/.state-${version.digest.slice(7)}`;
+    await until("it was scrubbed once", async () => {
+      await clock.advance(10_000);
+      return (await Deno.readTextFile(state)).includes('"Synced":true');
+    });
+    const file = `${path}/web/a/b`;
+    await Deno.chmod(file, 0o644);
+    await Deno.writeTextFile(file, "wrong");
+    await Deno.utime(file, 0, 0);
+    await until("it is right again", async () => {
+      await clock.advance(60_000);
+      return await Deno.readTextFile(file) === "right";
+    });
+    await reaches("applied");
+    await expectTree(one, "tree-1");
+  }));
+
+Deno.test("what is asked for while an older request is being met is not told as applied", () => {
+  const reads = { begun: 0, ended: 0 };
+  let third: DataVersion | undefined;
+  let interrupt = () => {};
+  return running(async ({ upstream, ask, reaches, status }) => {
+    const notify = { [`${prefix.dataNotify}web`]: "POD_IP:8080/reload" };
+    const [first, second] = [await upstream.make({ a: "1" }), await upstream.make({ a: "2" })];
+    third = await upstream.make({ a: "3" });
+    ask({ web: first }, notify);
+    await reaches("applied");
+    interrupt = () => ask({ web: third }, notify);
+    ask({ web: second }, notify);
+    await until("the third is read", () => reads.begun > 0);
+    const now = await status();
+    deepEqual([now?.state, now?.digest, now?.live?.digest], ["downloading", third!.digest, second.digest]);
+  }, ({ upstream }) => ({
+    sourceOf: ({ request }) =>
+      request?.digest === third?.digest ? hanging(upstream.source, reads) : upstream.source,
+    notify: () => Promise.resolve(interrupt()),
+  }));
 });

@@ -12,10 +12,18 @@ import { expectNothingLeft, onStage, type Stage } from "./stage.ts";
 
 const large = new Uint8Array(1_200_000).map((_, i) => i % 253);
 
+/** Some files more, so that there is more to be killed at. */
+function small(version: string): Record<string, string> {
+  return Object.fromEntries(
+    Array.from({ length: 10 }, (_, i) => [`n/${i}`, i % 2 ? "same" : `${version} ${i}`]),
+  );
+}
+
 /** Each differs from the one before in every way in which trees can. */
 const trees: Readonly<Record<string, Planted>>[] = [
-  { "a": "1", "sub/b": "2", "l": { link: "a" }, "hollow/": "", "large": large },
+  { ...small("1"), "a": "1", "sub/b": "2", "l": { link: "a" }, "hollow/": "", "large": large },
   {
+    ...small("2"),
     "a": { program: "1" },
     "sub": "a file now",
     "l": { link: "hollow" },
@@ -23,7 +31,7 @@ const trees: Readonly<Record<string, Planted>>[] = [
     "large": large.map((byte, i) => i === 5 ? 1 : byte),
     "empty": "",
   },
-  { "a": "1", "sub/b": "4", "large": large },
+  { ...small("3"), "a": "1", "sub/b": "4", "large": large },
 ];
 
 /** A location with the first `count` of the versions put into it, one after the other. */
@@ -91,13 +99,14 @@ for (const count of [0, 1, 2]) {
   }
 }
 
-Deno.test("killed again and again, at whatever operation, a deployer gets there", () =>
+Deno.test("killed again and again, 300 times at whatever operation, a deployer gets there", () =>
   inCase(1, async (one) => {
     const { path, versions, trees, reset, place } = one;
-    for (let round = 0; round < 10; round++) {
+    for (let round = 0; round < 20; round++) {
       await reset();
-      for (let at = 3 + round; at < 60; at += 4) {
-        await place(new DyingFiles(at, "halfway").files, versions[1]!).catch(() => {});
+      for (let kill = 0; kill < 15; kill++) {
+        const at = 1 + (round * 7 + kill * 11) % 31;
+        await place(new DyingFiles(at, kill % 2 ? "before" : "halfway").files, versions[1]!).catch(() => {});
       }
       await place(systemFiles(), versions[1]!);
       await expectWhole(`${path}/web`, [trees[1]!]);
