@@ -15,7 +15,7 @@ import { WrongUse } from "../lib/runtime/failure.ts";
 import type { Log } from "../lib/runtime/log.ts";
 import { type ClusterOptions, registryFor, serveBase } from "./house.ts";
 import { ownPod, type OwnPodSettings } from "./own_pod.ts";
-import { settings } from "./settings.ts";
+import { deployerPort, settings } from "./settings.ts";
 
 /** The settings of both. */
 export const catalogue = {
@@ -23,7 +23,7 @@ export const catalogue = {
   podNamespace: settings.podNamespace,
   podName: settings.podName,
   storeLocation: settings.storeLocation,
-  listenPort: settings.deployerPort,
+  listenPort: deployerPort,
   listenHost: settings.listenHost,
 };
 

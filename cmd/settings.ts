@@ -11,6 +11,7 @@ import {
   optionalSeconds,
   optionalWholeSeconds,
   seconds,
+  type Setting,
   text,
 } from "../lib/runtime/setting.ts";
 
@@ -159,9 +160,15 @@ export const settings = {
     help: "the data folder as this container sees it, where that is not what the pod's annotation says",
   }),
   listenPort: count("LISTEN_PORT", { help: "the port to serve on", default: 8080, max: 65_535 }),
-  deployerPort: count("LISTEN_PORT", { help: "the port to serve on", default: 8082, max: 65_535 }),
   listenHost: text("LISTEN_HOST", { help: "the address to serve on; all where it is empty" }),
 } as const;
+
+/** `LISTEN_PORT` of deployers: the port on which the prober asks them. */
+export const deployerPort: Setting<number> = count("LISTEN_PORT", {
+  help: "the port to serve on",
+  default: 8082,
+  max: 65_535,
+});
 
 /** Settings of the C# original that are refused, and what to use in their place. */
 export const replacedSettings = {
