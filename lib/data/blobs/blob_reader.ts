@@ -12,8 +12,8 @@ export interface Range {
   readonly length: number;
 }
 
-/** Bytes that a stream reads at once. */
-const streamBytes = 256 << 10;
+/** Bytes that are read at once where a part is not read as a whole. */
+const pieceBytes = 256 << 10;
 
 /** One open blob. It stays readable when it is deleted meanwhile. */
 export class BlobReader implements Disposable {
@@ -37,13 +37,23 @@ export class BlobReader implements Disposable {
   read({ offset, length }: Range): Uint8Array {
     this.#check(offset, length);
     const bytes = new Uint8Array(length);
-    this.#file.seekSync(offset, Deno.SeekMode.Start);
-    for (let at = 0; at < length;) {
-      const count = this.#file.readSync(bytes.subarray(at));
-      if (count === null) throw this.#tooShort(offset, length);
-      at += count;
-    }
+    this.#fill(bytes, offset);
     return bytes;
+  }
+
+  /**
+   * Reads a part piece by piece. A piece is valid until the next is asked for.
+   *
+   * @throws Failure where the blob ends before the part does
+   */
+  *pieces({ offset, length }: Range): Generator<Uint8Array> {
+    this.#check(offset, length);
+    const buffer = new Uint8Array(Math.min(length, pieceBytes));
+    for (let at = 0; at < length; at += buffer.length) {
+      const piece = buffer.subarray(0, length - at);
+      this.#fill(piece, offset + at);
+      yield piece;
+    }
   }
 
   /** Streams a part; the reader is closed when the stream ends or is cancelled. */
@@ -57,9 +67,12 @@ export class BlobReader implements Disposable {
       throw error;
     }
     const pull = async (controller: ReadableStreamDefaultController<Uint8Array>) => {
-      const buffer = new Uint8Array(Math.min(left, streamBytes));
+      const buffer = new Uint8Array(Math.min(left, pieceBytes));
       const count = left === 0 ? 0 : await this.#file.read(buffer);
-      if (count === null) throw this.#tooShort(offset, length);
+      if (count === null) {
+        this.#file.close();
+        throw this.#tooShort(offset, length);
+      }
       left -= count;
       if (count > 0) controller.enqueue(buffer.subarray(0, count));
       if (left === 0) {
@@ -73,6 +86,15 @@ export class BlobReader implements Disposable {
   /** Closes the blob. Not to be called after {@link stream}. */
   [Symbol.dispose](): void {
     this.#file.close();
+  }
+
+  #fill(bytes: Uint8Array, offset: number): void {
+    this.#file.seekSync(offset, Deno.SeekMode.Start);
+    for (let at = 0; at < bytes.length;) {
+      const count = this.#file.readSync(bytes.subarray(at));
+      if (count === null) throw this.#tooShort(offset, bytes.length);
+      at += count;
+    }
   }
 
   #check(offset: number, length: number): void {

@@ -44,13 +44,13 @@ export class Announcement {
     this.#release();
   }
 
-  /** Waits for another body than the present one, for at most `ms` milliseconds. */
-  async another(ms: number): Promise<void> {
+  /** Waits for another body than the present one, for at most `ms` milliseconds, or until `signal` aborts. */
+  async another(ms: number, signal: AbortSignal): Promise<void> {
     if (this.#ended.aborted) return;
     const over = new AbortController();
     const go = () => over.abort();
     this.#waiting.add(go);
-    await sleep(this.#clock, ms, over.signal);
+    await sleep(this.#clock, ms, AbortSignal.any([signal, over.signal]));
     this.#waiting.delete(go);
   }
 

@@ -25,7 +25,10 @@ export interface Immutable {
 /** Compressing on the way would take the length and the strong ETag away. */
 const caching = "public, max-age=31536000, immutable, no-transform";
 
-/** Answers GET and HEAD, with 200, 206, 304 or 416. Bodies are streamed as fast as they are taken. */
+/**
+ * Answers GET and HEAD, with 200, 206, 304 or 416. Bodies are streamed as fast as they are taken. Only GET has
+ * parts: HEAD passes `Range` over (RFC 9110, section 14.2).
+ */
 export function answerImmutable(c: Context, content: Immutable, served: Counter): Response {
   const { size, etag, type, ranges, open } = content;
   const headers = {
@@ -35,7 +38,8 @@ export function answerImmutable(c: Context, content: Immutable, served: Counter)
     "accept-ranges": ranges ? "bytes" : "none",
   };
   if (matchesEtag(c.req.header("if-none-match"), etag)) return c.body(null, 304, headers);
-  const asked = { range: ranges ? c.req.header("range") : undefined, ifRange: c.req.header("if-range") };
+  const inParts = ranges && c.req.method === "GET";
+  const asked = { range: inParts ? c.req.header("range") : undefined, ifRange: c.req.header("if-range") };
   const wanted = wantedRange(asked, size, etag);
   if (wanted.kind === "unsatisfiable") {
     return c.body(null, 416, { "content-range": `bytes */${size}`, "accept-ranges": "bytes" });

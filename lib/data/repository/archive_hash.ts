@@ -4,13 +4,10 @@
  * @module
  */
 import { createHash, type Hash } from "node:crypto";
-import { setImmediate } from "node:timers";
 import type { BlobFolder } from "../blobs/blob_folder.ts";
 import { type ArchivePart, legacyArchive } from "../version/legacy.ts";
 import type { Layer } from "../version/manifest.ts";
-
-/** Bytes that are hashed before others get their turn. */
-const slice = 4 * 2 ** 20;
+import { Turns } from "../version/turns.ts";
 
 /** Hashes versions of one source. Of one that begins as the one before did, only the rest is read. */
 export class ArchiveHasher {
@@ -19,13 +16,14 @@ export class ArchiveHasher {
 
   /** SHA-256 of a version's archive, upper-case hex. */
   async hash(layers: readonly Layer[], blobs: BlobFolder, signal: AbortSignal): Promise<string> {
+    const turns = new Turns(signal);
     const parts = legacyArchive(layers);
     const names = parts.map(nameOf);
     const same = this.#before.findIndex(({ part }, i) => part !== names[i]);
     const known = this.#before.slice(0, same < 0 ? undefined : same);
     let hash = known.at(-1)?.upTo.copy() ?? createHash("sha256");
     for (let i = known.length; i < parts.length; i++) {
-      await update(hash, parts[i]!, blobs, signal);
+      await update(hash, parts[i]!, blobs, turns);
       known.push({ part: names[i]!, upTo: hash });
       hash = hash.copy();
     }
@@ -38,12 +36,11 @@ function nameOf(part: ArchivePart): string {
   return "bytes" in part ? "end" : `${part.digest} ${part.offset} ${part.length}`;
 }
 
-async function update(hash: Hash, part: ArchivePart, blobs: BlobFolder, signal: AbortSignal): Promise<void> {
+async function update(hash: Hash, part: ArchivePart, blobs: BlobFolder, turns: Turns): Promise<void> {
   if ("bytes" in part) return void hash.update(part.bytes);
-  const end = part.offset + part.length;
-  for (let offset = part.offset; offset < end; offset += slice) {
-    hash.update(blobs.read(part.digest, { offset, length: Math.min(slice, end - offset) }));
-    await new Promise((resolve) => setImmediate(resolve));
-    signal.throwIfAborted();
+  using blob = blobs.open(part.digest);
+  for (const piece of blob.pieces(part)) {
+    hash.update(piece);
+    await turns.next();
   }
 }

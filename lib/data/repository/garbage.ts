@@ -15,6 +15,8 @@ export class Garbage {
   readonly #graceMs: number;
   /** When a blob was last of use to somebody, on the monotonic clock. */
   readonly #lastUse = new Map<Digest, number>();
+  /** When all blobs of a version were last noted, by the digest of its manifest. */
+  readonly #lastShown = new Map<Digest, number>();
 
   /** @param graceMs how long after its last use a blob stays, milliseconds */
   constructor(repository: Repository, clock: Clock, graceMs = 600_000) {
@@ -30,8 +32,9 @@ export class Garbage {
 
   /** Somebody was shown a version, or reads it: its blobs stay for a while. Cheap where it was just so. */
   shown({ digest }: StoredVersion): void {
-    const last = this.#lastUse.get(digest) ?? -Infinity;
-    if (this.#clock.monotonic() - last < this.#graceMs / 10) return;
+    const now = this.#clock.monotonic();
+    if (now - (this.#lastShown.get(digest) ?? -Infinity) < this.#graceMs / 10) return;
+    this.#lastShown.set(digest, now);
     for (const blob of blobsOf(this.#repository, digest)) this.used(blob);
   }
 
@@ -63,8 +66,8 @@ export class Garbage {
 
   #forgetOldUses(): void {
     const old = this.#clock.monotonic() - this.#graceMs;
-    for (const [digest, at] of this.#lastUse) {
-      if (at < old) this.#lastUse.delete(digest);
+    for (const times of [this.#lastUse, this.#lastShown]) {
+      for (const [digest, at] of times) if (at < old) times.delete(digest);
     }
   }
 }

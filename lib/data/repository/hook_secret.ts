@@ -5,7 +5,7 @@
  */
 import { createHash, createHmac, type Hmac, timingSafeEqual } from "node:crypto";
 
-/** The headers that prove that whoever calls knows the secret, in the order in which they are looked for. */
+/** The headers that prove that whoever calls knows the secret. Of several a signature counts before a token. */
 export const proofs = {
   /** GitHub: HMAC-SHA256 of the body (https://docs.github.com/webhooks/using-webhooks/validating-webhook-deliveries). */
   github: "x-hub-signature-256",

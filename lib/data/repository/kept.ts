@@ -8,7 +8,7 @@ import { keptField, parseKept } from "../../contract/data_catalogue.ts";
 import type { DataVersion } from "../../contract/data_version.ts";
 import { key } from "../../contract/keys.ts";
 
-/** Asks what is kept; `undefined` where it is not known, so that nothing may be deleted. */
+/** Asks what is kept. Where that is not known, nothing may be deleted. */
 export interface KeptReader {
   /**
    * Versions by source.

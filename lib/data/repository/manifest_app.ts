@@ -9,6 +9,7 @@ import { type ArchivePart, legacyArchive, legacyArchiveSize } from "../version/l
 import { answerImmutable } from "./answers.ts";
 import { matchesEtag } from "./http_range.ts";
 import type { Serving } from "./serving.ts";
+import { findPath } from "./stored_version.ts";
 
 /** Longest that a request may wait for a change, seconds. */
 const longestWait = 60;
@@ -28,7 +29,7 @@ async function whatIsHere(c: Context, { repository: { announcement } }: Serving)
   const known = c.req.header("if-none-match");
   const seconds = waitOf(c.req.header("prefer"));
   const waits = seconds > 0 && announcement.waiting < mostWaiting && matchesEtag(known, announcement.etag);
-  if (waits) await announcement.another(seconds * 1000);
+  if (waits) await announcement.another(seconds * 1000, c.req.raw.signal);
   const headers = {
     "etag": announcement.etag,
     "cache-control": "no-cache",
@@ -47,7 +48,7 @@ function waitOf(prefer: string | undefined): number {
 
 function archive(c: Context, { repository, garbage, metrics }: Serving): Response | Promise<Response> {
   const { source, file } = c.req.param() as { source: string; file: string };
-  const version = repository.versionsOf(source).find(({ path }) => path === file);
+  const version = findPath(repository.versionsOf(source), file);
   if (!version) return c.text("There is no such version. GET /.manifest says which there are.\n", 404);
   garbage.shown(version);
   const { layers } = repository.manifest(version.digest);

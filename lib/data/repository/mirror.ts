@@ -55,7 +55,7 @@ export class Mirror {
     while (!signal.aborted) {
       const { etag } = announcement;
       if (!await this.#inStep(signal)) await sleep(clock, every, signal);
-      else if (etag === announcement.etag) await announcement.another(every);
+      else if (etag === announcement.etag) await announcement.another(every, signal);
     }
   }
 

@@ -14,7 +14,7 @@ import { LayerStore } from "../version/layer_store.ts";
 import type { Manifest } from "../version/manifest.ts";
 import { parseManifest } from "../version/parse_manifest.ts";
 import { Announcement } from "./announcement.ts";
-import { readCatalogue, writeCatalogue } from "./catalogue_file.ts";
+import { readCatalogue, type StoredCatalogue, writeCatalogue } from "./catalogue_file.ts";
 import { type StoredVersion, type Versions, withNewest, withRestored } from "./stored_version.ts";
 import { Turns } from "./turns.ts";
 
@@ -40,14 +40,14 @@ export class Repository implements Disposable {
   readonly changes = new Turns(1);
   readonly #path: string;
   readonly #clock: Clock;
-  #versions: ReadonlyMap<string, Versions>;
+  #versions: StoredCatalogue;
   /** Not known before they were read. */
   #configured: ReadonlySet<string> | undefined;
   readonly #troubles = new Map<string, Trouble>();
 
   private constructor(
     store: LayerStore,
-    versions: ReadonlyMap<string, Versions>,
+    versions: StoredCatalogue,
     { folder, clock, signal }: RepositoryOptions,
   ) {
     this.store = store;
@@ -65,19 +65,14 @@ export class Repository implements Disposable {
    */
   static async open(options: RepositoryOptions): Promise<Repository> {
     const store = await LayerStore.open(options.folder);
-    await removeTemporary(options.folder);
-    const stored = await readCatalogue(cataloguePath(options.folder));
-    const whole = new Map([...stored].map(([source, versions]) => {
-      const here = versions.filter((one) => isWhole(store, one));
-      if (here.length < versions.length) {
-        options.log.error("versions have lost blobs, and are forgotten", {
-          source,
-          versions: versions.length - here.length,
-        });
-      }
-      return [source, here] as const;
-    }));
-    return new Repository(store, whole, options);
+    try {
+      await removeTemporary(options.folder);
+      const stored = await readCatalogue(cataloguePath(options.folder));
+      return new Repository(store, wholeOf(stored, store, options.log), options);
+    } catch (error) {
+      store[Symbol.dispose]();
+      throw error;
+    }
   }
 
   /** Sources with versions or with a spec. */
@@ -171,6 +166,16 @@ async function removeTemporary(folder: string): Promise<void> {
 
 function cataloguePath(folder: string): string {
   return join(folder, "catalogue.json");
+}
+
+/** The versions whose blobs are all here; the others are said. */
+function wholeOf(stored: StoredCatalogue, store: LayerStore, log: Log): StoredCatalogue {
+  return new Map([...stored].map(([source, versions]) => {
+    const here = versions.filter((one) => isWhole(store, one));
+    const lost = versions.length - here.length;
+    if (lost > 0) log.error("versions have lost blobs, and are forgotten", { source, versions: lost });
+    return [source, here];
+  }));
 }
 
 /** Whether every blob of a version is here, as large as it should be. */

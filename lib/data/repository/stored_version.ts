@@ -38,8 +38,13 @@ export function tagOf({ path }: DataVersion): string {
   return path.replace(/\.tar$/, "");
 }
 
+/** The version of a name. Another folder of the same commit gives the same name: the newest is meant. */
+export function findPath(versions: Versions, path: string): StoredVersion | undefined {
+  return versions.findLast((one) => one.path === path);
+}
+
 /** The version that a digest, a tag or `latest` means. */
 export function findVersion(versions: Versions, reference: string): StoredVersion | undefined {
   if (reference === "latest") return newest(versions);
-  return versions.find((one) => one.digest === reference || tagOf(one) === reference);
+  return versions.find(({ digest }) => digest === reference) ?? findPath(versions, `${reference}.tar`);
 }

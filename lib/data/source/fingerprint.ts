@@ -5,9 +5,7 @@
  */
 import { createHash, type Hash } from "node:crypto";
 import { join } from "node:path";
-
-/** Entries that are looked at before others get their turn. */
-const slice = 500;
+import { Turns } from "../version/turns.ts";
 
 /**
  * A digest over the names, kinds, sizes and times of everything in a folder.
@@ -16,13 +14,8 @@ const slice = 500;
  */
 export async function fingerprint(folder: string, signal: AbortSignal): Promise<string> {
   const hash = createHash("sha256");
-  const walk = walked(folder, hash);
-  for (let count = 1; !walk.next().done; count++) {
-    if (count % slice === 0) {
-      await new Promise((resolve) => setTimeout(resolve, 0));
-      signal.throwIfAborted();
-    }
-  }
+  const turns = new Turns(signal);
+  for (const _ of walked(folder, hash)) await turns.next();
   return hash.digest("hex");
 }
 

@@ -52,8 +52,9 @@ export class GitClone {
   readonly #dir: string;
   /** Stands while the working tree is being changed. */
   readonly #unfinished: string;
-  /** The clone's file of attributes, which tells what it is a clone of as well. */
+  /** The clone's attributes, which tell what it is a clone of as well. A clone without their file is none. */
   readonly #attributes: string;
+  readonly #attributesFile: string;
   #tidied = false;
   /** The commit at {@link current}, where it is known. */
   #current: string | undefined;
@@ -62,6 +63,7 @@ export class GitClone {
   constructor(options: CloneOptions) {
     this.#options = options;
     this.#dir = join(options.folder, "git");
+    this.#attributesFile = join(this.#dir, "info", "attributes");
     this.tree = join(options.folder, "tree");
     this.#unfinished = join(options.folder, "unfinished");
     const of = createHash("sha256").update(`${options.url}\n${options.path}`).digest("hex");
@@ -72,8 +74,7 @@ export class GitClone {
   async open(commit: string, signal: AbortSignal): Promise<void> {
     if (!this.#tidied) await this.#tidy();
     if (this.#options.path && this.#fetches >= maxPartialFetches) await this.discard();
-    const attributes = join(this.#dir, "info", "attributes");
-    if (await Deno.readTextFile(attributes).catch(() => "") === this.#attributes) return;
+    if (await Deno.readTextFile(this.#attributesFile).catch(() => "") === this.#attributes) return;
     await this.discard();
     await Deno.mkdir(this.#dir, { recursive: true });
     await this.#git(
@@ -88,8 +89,8 @@ export class GitClone {
       signal,
     );
     await Deno.mkdir(join(this.#dir, "info"), { recursive: true });
-    // It is written last: a clone without it is none.
-    await Deno.writeTextFile(attributes, this.#attributes);
+    // It is written last: what was killed before is begun anew.
+    await Deno.writeTextFile(this.#attributesFile, this.#attributes);
   }
 
   /** Whether the clone has just this commit. */
@@ -164,10 +165,18 @@ export class GitClone {
     return Math.max(0, Number((await this.#git(args, "read the commit", signal)).trim()) || 0);
   }
 
-  /** Drops commits that are of no use any more, where they are many. Called after each fetch, it looks now and then. */
+  /**
+   * Drops commits that are of no use any more, where they are many. Called after each fetch, it looks now and then.
+   * A clone that cannot be cleaned up has lost something: the tree is whole, and the next {@link open} clones anew.
+   */
   async collect(signal: AbortSignal): Promise<void> {
     if (this.#fetches % collectEvery !== 0) return;
-    await this.#git(["gc", "--auto", "--quiet"], "clean up the clone", signal);
+    try {
+      await this.#git(["gc", "--auto", "--quiet"], "clean up the clone", signal);
+    } catch (error) {
+      if (!(error instanceof GitFailure)) throw error;
+      await remove(this.#attributesFile);
+    }
   }
 
   /** Whether every object that should be there is. */

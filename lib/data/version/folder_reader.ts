@@ -40,13 +40,11 @@ export class FolderReader {
   }
 
   /**
-   * The digest of a file's content, from the memo where the file did not change.
+   * Reads a file and notes its digest in the memo.
    *
    * @throws FolderChanged where the file is not the one that was found
    */
   async digestOf(found: FoundFile): Promise<Digest> {
-    const known = this.#memo.recall(found.path, found.stamp);
-    if (known) return known;
     const readAt = Date.now();
     const hash = createHash("sha256");
     for (const piece of this.piecesOf(found)) {

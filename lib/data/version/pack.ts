@@ -15,7 +15,6 @@ import { defaultLimits, type Limits } from "./limits.ts";
 import { formatConfig, formatManifest, type Layer, type Manifest } from "./manifest.ts";
 import { sameStamp, StatMemo } from "./memo.ts";
 import { type Origin, type Packable, packLayer } from "./pack_layer.ts";
-import { inOrder } from "./path.ts";
 import { checkTree } from "./tree.ts";
 import { Turns } from "./turns.ts";
 import { type Found, walkFolder } from "./walk.ts";
@@ -116,16 +115,17 @@ class Packing {
     const found = await this.#walk();
     checkTree(found, limits);
     memo.keepOnly(new Set(found.map(({ path }) => path)));
-    const entries: Entry[] = [];
+    const entries = new Map<string, Entry>();
     const layers: StoredLayer[] = [];
     for (const { bits, entries: inside } of bucketsOf(found)) {
       const packable = await this.#digested(inside);
       layers.push(await this.#layerOf({ bits, entries: packable }));
       this.#origin.reader.release();
-      entries.push(...packable.map(entryOf));
+      for (const one of packable) entries.set(one.path, entryOf(one));
+      await this.#origin.turns.next();
     }
     if (!still) await this.#checkSame(found);
-    return await this.#version(inOrder(entries), layers);
+    return await this.#version(found.map(({ path }) => entries.get(path)!), layers);
   }
 
   #walk(): Promise<Found[]> {
@@ -134,12 +134,14 @@ class Packing {
   }
 
   async #digested(found: readonly Found[]): Promise<Packable[]> {
+    const { memo } = this.#options;
     const packable: Packable[] = [];
     for (const one of found) {
       if (one.kind !== "file") packable.push(one);
       else {
         const { path, executable, size } = one;
-        const digest = await this.#origin.reader.digestOf(one);
+        // Most files are known; what need not be waited for costs nothing.
+        const digest = memo.recall(path, one.stamp) ?? await this.#origin.reader.digestOf(one);
         packable.push({ kind: "file", path, executable, size, digest, found: one });
       }
     }

@@ -44,6 +44,9 @@ export function foldersOf(paths: Iterable<string>): Set<string> {
   return folders;
 }
 
+/** https://github.com/opencontainers/image-spec/blob/main/layer.md#whiteouts */
+const whiteout = ".wh.";
+
 /**
  * What is wrong with a path, in words that follow it.
  *
@@ -58,6 +61,9 @@ export function pathProblem(path: string, limits: Limits): string | undefined {
   if (names.length > limits.depth) return `is ${names.length} deep: at most ${limits.depth} are taken`;
   if (names.includes("..") || names.includes(".")) return 'holds a "." or ".." as a name';
   if (names.includes("")) return "holds an empty name";
+  if (path.includes(whiteout) && names.some((name) => name.startsWith(whiteout))) {
+    return `holds a name that begins with "${whiteout}": in a layer it would delete another entry`;
+  }
   if (bytes > limits.nameBytes && names.some((name) => byteLength(name) > limits.nameBytes)) {
     return `holds a name of more than ${limits.nameBytes} bytes`;
   }

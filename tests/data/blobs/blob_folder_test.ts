@@ -14,6 +14,9 @@ function inBlobs(work: (blobs: WritableBlobFolder, folder: string) => Promise<vo
   });
 }
 
+/** A file that stays open fails the test. */
+const closed = { sanitizeResources: true };
+
 const unfinished = (folder: string) => [...Deno.readDirSync(`${folder}/.writing`)].length;
 
 Deno.test("a blob is found under its digest, where an OCI layout has it, whole and in parts", () =>
@@ -42,22 +45,51 @@ Deno.test("a blob of many writes, small and large, is all of them in order", () 
     deepEqual(blobs.read(digest), all);
   }));
 
-Deno.test("a stream gives just its range, also when the blob is deleted meanwhile", () =>
-  inBlobs(async (blobs) => {
-    const all = new Uint8Array(1_000_000).map((_, i) => i % 251);
-    const digest = await blobs.put(all);
-    const stream = blobs.stream(digest, { offset: 5, length: 900_000 });
-    blobs.delete(digest);
-    deepEqual(new Uint8Array(await new Response(stream).arrayBuffer()), all.subarray(5, 900_005));
-    equal(blobs.has(digest), false);
-    blobs.delete(digest);
-  }));
+Deno.test(
+  "a stream gives just its range, also when the blob is deleted meanwhile",
+  closed,
+  () =>
+    inBlobs(async (blobs) => {
+      const all = new Uint8Array(1_000_000).map((_, i) => i % 251);
+      const digest = await blobs.put(all);
+      const stream = blobs.stream(digest, { offset: 5, length: 900_000 });
+      blobs.delete(digest);
+      deepEqual(new Uint8Array(await new Response(stream).arrayBuffer()), all.subarray(5, 900_005));
+      equal(blobs.has(digest), false);
+      blobs.delete(digest);
+    }),
+);
 
-Deno.test("a stream that nobody reads to its end is closed", () =>
+Deno.test("a stream that nobody reads to its end is closed", closed, () =>
   inBlobs(async (blobs) => {
     const digest = await blobs.put(new Uint8Array(1_000_000));
     await blobs.stream(digest).cancel();
     equal((await new Response(blobs.stream(digest, { offset: 0, length: 0 })).arrayBuffer()).byteLength, 0);
+  }));
+
+Deno.test(
+  "a stream whose blob is cut meanwhile fails, and nothing stays open",
+  closed,
+  () =>
+    inBlobs(async (blobs) => {
+      const digest = await blobs.put(new Uint8Array(1_000_000));
+      const stream = blobs.stream(digest);
+      await Deno.truncate(blobs.path(digest), 300_000);
+      await rejects(new Response(stream).arrayBuffer(), /Cannot read 1000000 bytes at 0 of blob/);
+    }),
+);
+
+Deno.test("pieces are just their range, in order", () =>
+  inBlobs(async (blobs) => {
+    const all = new Uint8Array(1_000_000).map((_, i) => i % 251);
+    using blob = blobs.open(await blobs.put(all));
+    let at = 5;
+    for (const piece of blob.pieces({ offset: 5, length: 900_000 })) {
+      deepEqual(piece, all.subarray(at, at + piece.length));
+      at += piece.length;
+    }
+    equal(at, 900_005);
+    throws(() => [...blob.pieces({ offset: 999_999, length: 2 })], /it has 1000000/);
   }));
 
 Deno.test("what is not there is said so, with its digest", () =>
@@ -68,12 +100,16 @@ Deno.test("what is not there is said so, with its digest", () =>
     return Promise.resolve();
   }));
 
-Deno.test("a range that a blob does not have is refused, and nothing stays open", () =>
-  inBlobs(async (blobs) => {
-    const digest = await blobs.put(bytes("0123456789"));
-    throws(() => blobs.read(digest, { offset: 8, length: 3 }), /Cannot read 3 bytes at 8 .* it has 10/);
-    throws(() => blobs.stream(digest, { offset: -1, length: 3 }), /Cannot read 3 bytes at -1/);
-  }));
+Deno.test(
+  "a range that a blob does not have is refused, and nothing stays open",
+  closed,
+  () =>
+    inBlobs(async (blobs) => {
+      const digest = await blobs.put(bytes("0123456789"));
+      throws(() => blobs.read(digest, { offset: 8, length: 3 }), /Cannot read 3 bytes at 8 .* it has 10/);
+      throws(() => blobs.stream(digest, { offset: -1, length: 3 }), /Cannot read 3 bytes at -1/);
+    }),
+);
 
 Deno.test("a blob with another digest than was expected is refused, and nothing is left of it", () =>
   inBlobs(async (blobs, folder) => {

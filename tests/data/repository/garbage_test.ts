@@ -28,6 +28,21 @@ Deno.test("a blob of no version goes at once, one that was read a while after it
   deepEqual(stage.parts.repository.store.blobs.list(), []);
 });
 
+Deno.test("a version that is shown keeps all its blobs, though its manifest was read as a blob just before", async () => {
+  await using stage = await Stage.start();
+  stage.follow("s:git:UPSTREAM");
+  await stage.push({ f: "1" });
+  const { clock, garbage } = await littered(stage);
+  const { repository } = stage.parts;
+  const [version] = repository.versionsOf("s");
+  garbage.used(version!.digest);
+  garbage.shown(version!);
+  await repository.drop("s", [version!]);
+  await clock.advance(graceMs / 2);
+  equal(await garbage.collect(), 1, "the blob of no version");
+  equal(repository.store.blobs.list().length, 3);
+});
+
 Deno.test("blobs of a version that is shown on and on stay, though it is forgotten", async () => {
   await using stage = await Stage.start();
   const commit = await stage.upstream.push({ f: "1" });

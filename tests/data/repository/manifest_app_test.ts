@@ -1,4 +1,5 @@
-import { equal, ok } from "node:assert/strict";
+import { equal, ok, rejects } from "node:assert/strict";
+import { until } from "../../cluster/support/wait.ts";
 import { Stage } from "./stage.ts";
 
 const wait = (etag: string, seconds: string) => ({ headers: { "if-none-match": etag, prefer: seconds } });
@@ -45,6 +46,20 @@ Deno.test("who waits in vain is told 304 after his time, who knows something els
   ok(performance.now() - began > 900);
   equal((await stage.app.request("/.manifest", wait('"other"', "wait=60"))).status, 200);
   equal((await stage.app.request("/.manifest", wait(await etagOf(stage), "wait=nonsense"))).status, 304);
+});
+
+Deno.test("who goes away waits no more", async () => {
+  await using stage = await Stage.start();
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, stage.app.fetch);
+  const { announcement } = stage.parts.repository;
+  const gone = new AbortController();
+  const { headers } = wait(await etagOf(stage), "wait=60");
+  const asked = fetch(`http://127.0.0.1:${server.addr.port}/.manifest`, { headers, signal: gone.signal });
+  await until("it waits", () => announcement.waiting === 1);
+  gone.abort();
+  await rejects(asked);
+  await until("nobody waits", () => announcement.waiting === 0);
+  await server.shutdown();
 });
 
 Deno.test("the end of the program is the end of all waiting", async () => {

@@ -1,5 +1,9 @@
-import { deepEqual, equal, match, ok } from "node:assert/strict";
+import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
+import { Repository } from "../../../lib/data/repository/repository.ts";
+import { systemClock } from "../../../lib/runtime/clock.ts";
 import { until } from "../../cluster/support/wait.ts";
+import { silentLog } from "../../support/silent_log.ts";
+import { inFolder } from "../version/support.ts";
 import { Stage } from "./stage.ts";
 
 Deno.test("a push becomes a version that is served, and the next one takes one layer and one file", async () => {
@@ -142,6 +146,17 @@ Deno.test("versions whose blobs are gone are forgotten at the start, and packed 
   stage.follow("s:git:UPSTREAM");
   equal((await stage.version("s", commit)).digest, version.digest);
 });
+
+Deno.test("a catalogue that cannot be read is refused by name, and the store is free again", () =>
+  inFolder(async (folder) => {
+    const { signal } = new AbortController();
+    const open = () => Repository.open({ folder, clock: systemClock, log: silentLog, signal });
+    const path = `${folder}/catalogue.json`;
+    await Deno.writeTextFile(path, "{");
+    await rejects(open(), /Cannot read the catalogue ".*\/catalogue\.json": .*delete it/);
+    await Deno.remove(path);
+    using _repository = await open();
+  }));
 
 async function layersOf(stage: Stage, digest: string): Promise<string[]> {
   const answer = await stage.app.request(`/v2/s/manifests/${digest}`);

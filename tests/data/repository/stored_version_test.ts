@@ -1,6 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { unneeded } from "../../../lib/data/repository/retention.ts";
 import {
+  findPath,
   findVersion,
   newest,
   type StoredVersion,
@@ -44,6 +45,13 @@ Deno.test("a version is found by digest, tag and as latest", () => {
   equal(findVersion(list, a!.path), undefined);
   equal(findVersion([], "latest"), undefined);
   equal(newest([]), undefined);
+});
+
+Deno.test("of two versions of one name the newest is found, and each by its digest", () => {
+  const other = version("b", 1, a!.path);
+  equal(findPath([a!, other], a!.path), other);
+  equal(findVersion([a!, other], a!.path.replace(".tar", "")), other);
+  equal(findVersion([a!, other], "sha256:a"), a);
 });
 
 Deno.test("old versions that nobody keeps are not needed; the last ones, kept ones and young ones are", () => {

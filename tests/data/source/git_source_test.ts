@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
+import { deepEqual, equal, match, notEqual, ok, rejects } from "node:assert/strict";
 import { until } from "../../cluster/support/wait.ts";
 import { calm, filesIn, newest, sizeOf, Sources } from "./sources.ts";
 import { Upstream } from "./upstream.ts";
@@ -170,6 +170,28 @@ Deno.test("a broken clone is made anew, and what a killed process left is in nob
     const { folder } = await newest(sources.git(`git:${upstream.bare}`));
     deepEqual(await filesIn(folder), { f: `${i + 1}`, same: "same" }, `harm ${i}`);
   }
+});
+
+Deno.test("a clone that git cannot clean up holds no version back, and is made anew", async () => {
+  await using upstream = await Upstream.create();
+  await using sources = await Sources.create();
+  await upstream.push({ f: "1", same: "same" });
+  await newest(sources.git(`git:${upstream.bare}`));
+  const objects = `${sources.folder}/source/git/objects`;
+  const same = (await upstream.git("rev-parse", "HEAD:same")).trim();
+  const damaged = `${objects}/${same.slice(0, 2)}/${same.slice(2)}`;
+  await Deno.chmod(damaged, 0o644);
+  await Deno.writeTextFile(damaged, "no object");
+  // git takes this folder for a sample of how many objects there are.
+  await Deno.mkdir(`${objects}/17`, { recursive: true });
+  for (let i = 0; i < 9; i++) await Deno.writeTextFile(`${objects}/17/${String(i).repeat(38)}`, "");
+  const begun = (await Deno.stat(`${sources.folder}/source/git`)).ino;
+  // It is asked whether it should clean up once after a restart.
+  for (let restart = 0; restart < 2; restart++) {
+    const { folder } = await newest(sources.git(`git:${upstream.bare}`));
+    deepEqual(await filesIn(folder), { f: "1", same: "same" });
+  }
+  notEqual((await Deno.stat(`${sources.folder}/source/git`)).ino, begun);
 });
 
 Deno.test("a force push, back to an older commit as well, is followed", async () => {

@@ -5,17 +5,7 @@ import { type FileStamp, StatMemo } from "../../../lib/data/version/memo.ts";
 import { packFolder } from "../../../lib/data/version/pack.ts";
 import { parseManifest } from "../../../lib/data/version/parse_manifest.ts";
 import { until } from "../../cluster/support/wait.ts";
-import {
-  countIn,
-  entriesOf,
-  inFolder,
-  inStore,
-  packed,
-  plant,
-  type Planted,
-  readTree,
-  run,
-} from "./support.ts";
+import { countIn, entriesOf, inFolder, inStore, packed, plant, type Planted, readTree } from "./support.ts";
 
 const small: Readonly<Record<string, Planted>> = {
   "readme": "hello",

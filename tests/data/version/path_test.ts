@@ -42,6 +42,8 @@ const bad: readonly (readonly [string, RegExp])[] = [
   ["a\0b", /NUL/],
   ["a\ufffdb", /not UTF-8/],
   ["a\ud800b", /not UTF-8/],
+  ["a/.wh.b", /begins with "\.wh\."/],
+  [".wh..wh..opq", /begins with "\.wh\."/],
   [longName, /more than 255 bytes/],
   ["é".repeat(128), /more than 255 bytes/],
   [Array(130).fill("d").join("/"), /130 deep: at most 128/],
