@@ -44,11 +44,11 @@ export function parseCatalogue(body: string): Catalogue | { readonly problem: st
   const fields = asObject(parseJson(body));
   const sources = asObject(fields?.Sources);
   if (!sources) return { problem: "is not a repository's manifest" };
-  const troubles = asObject(fields?.Troubles) ?? {};
+  const troubles = new Map(Object.entries(asObject(fields?.Troubles) ?? {}));
   return new Map(
     Object.entries(sources).map(([name, list]) => {
       const versions = (Array.isArray(list) ? list : []).map(readEntry).filter((one) => one !== undefined);
-      const trouble = readTrouble(troubles[name]);
+      const trouble = readTrouble(troubles.get(name));
       return [name, { versions, ...(trouble && { trouble }) }];
     }),
   );

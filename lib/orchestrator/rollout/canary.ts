@@ -35,8 +35,8 @@ export function chosen(pod: DataPod, candidate: Candidate, view: SourceView): Ca
 }
 
 /** The pods that depend on what this pod deploys, and fail now. */
-export function illDependentsOf({ uid, node }: DataPod, { illDependents }: SourceView): DataPod[] {
-  return illDependents.get(node)?.filter((pod) => pod.uid !== uid) ?? [];
+export function illDependentsOf({ uid, node }: DataPod, { group }: SourceView): DataPod[] {
+  return group.illDependents.get(node)?.filter((pod) => pod.uid !== uid) ?? [];
 }
 
 /**

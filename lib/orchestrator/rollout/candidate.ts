@@ -13,7 +13,7 @@ import { type Candidate, maxBefore, maxRejected, type Rejection, type SourceStat
 import { counted, shown, type SourceView } from "./view.ts";
 
 /** Where what happened is said. */
-export type Teller = Pick<SourceView, "now" | "say">;
+export type Teller = Pick<SourceView, "now" | "room" | "say">;
 
 /** What waits becomes the candidate; with nothing known to be good it goes to everybody. */
 export function begun(state: SourceState, view: SourceView): SourceState {
@@ -91,12 +91,12 @@ export function rejected(
   return withoutKnownGood(withoutCandidate(kept, content, teller), content);
 }
 
-function withoutCandidate(state: SourceState, content: ContentId, { now }: Teller): SourceState {
+function withoutCandidate(state: SourceState, content: ContentId, teller: Teller): SourceState {
   const { candidate, waiting, ...rest } = state;
   const waits = waiting?.version === content ? undefined : waiting;
   const without = { ...rest, ...(waits && { waiting: waits }) };
   if (candidate?.version.version !== content) return { ...without, ...(candidate && { candidate }) };
-  return state.knownGood ? putBack(without, candidate.canaries, content, now) : without;
+  return state.knownGood ? putBack(without, candidate.canaries, content, teller) : without;
 }
 
 function withoutKnownGood(state: SourceState, content: ContentId): SourceState {

@@ -7,7 +7,7 @@ import type { WorkloadUid } from "../../contract/ids.ts";
 import { chosen, illDependentsOf, standingOf } from "./canary.ts";
 import { type DataPod, hasLive, requestedOf } from "./model.ts";
 import { newerThan } from "./newest.ts";
-import { type Canary, type Candidate, maxLate, type SourceState } from "./state.ts";
+import type { Canary, Candidate, SourceState } from "./state.ts";
 import { isUnwell, listed, shown, type SourceView } from "./view.ts";
 
 /**
@@ -17,7 +17,7 @@ import { isUnwell, listed, shown, type SourceView } from "./view.ts";
 export function shareOf({ pods, limits, room }: SourceView, toAll: boolean): number {
   const asked = pods.filter(({ paused }) => !paused).length;
   const share = toAll ? asked : Math.max(1, Math.floor((asked * limits.canaryPercent) / 100));
-  return Math.min(share, asked, room);
+  return Math.min(share, asked, room.canaries);
 }
 
 /** How many canaries the candidate lacks. */
@@ -166,9 +166,9 @@ export function rotated(state: SourceState, candidate: Candidate, view: SourceVi
 export function lateWith(
   { late }: Candidate,
   canaries: readonly Canary[],
-  { now }: Pick<SourceView, "now">,
+  { now, room }: Pick<SourceView, "now" | "room">,
 ): Candidate["late"] {
   const uids = new Set(canaries.map(({ uid }) => uid));
   const others = late.filter(({ uid }) => !uids.has(uid));
-  return [...others, ...[...uids].map((uid) => ({ uid, at: now }))].slice(-maxLate);
+  return [...others, ...[...uids].map((uid) => ({ uid, at: now }))].slice(-room.late);
 }

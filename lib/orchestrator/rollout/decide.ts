@@ -4,15 +4,19 @@
  * @module
  */
 import type { Instant } from "../../contract/time.ts";
-import { type RolloutLimits, type RolloutModel, sourcesOf } from "./model.ts";
+import { deployedSources, groupedBySource } from "./grouped.ts";
+import { managedSources, roomFor } from "./managed.ts";
+import type { RolloutLimits, RolloutModel } from "./model.ts";
 import { rebuilt } from "./rebuild.ts";
 import { type DataRequest, requestsOf } from "./requests.ts";
 import { stepped } from "./source.ts";
 import {
+  emptyState,
   forgetAfter,
   type Happening,
   type HappeningRule,
   maxHistory,
+  maxSources,
   type RolloutState,
   type SourceState,
 } from "./state.ts";
@@ -29,7 +33,13 @@ export interface RolloutDecision {
   readonly requests: readonly DataRequest[];
   /** What happened with this very decision, to be said once, after the state was written. */
   readonly said: readonly Said[];
+  /** Sources that pods deploy and that are not managed, because there are too many: a person is to be told. */
+  readonly unmanaged: readonly string[];
 }
+
+/** Why a source that no pod deploys is forgotten before its time. */
+const noRoom =
+  `other sources need its room, of which a namespace has ${maxSources}: what was known good is forgotten`;
 
 /**
  * Decides about every source of a namespace.
@@ -43,20 +53,28 @@ export function decide(
   now: Instant,
 ): RolloutDecision {
   const said: Said[] = [];
-  const names = [...new Set([...state.sources.keys(), ...sourcesOf(model)])].sort();
-  const viewOf = viewsOf(model, limits, now, names.length, said);
-  const sources = new Map<string, SourceState>();
+  const groups = groupedBySource(model.pods);
+  const { names, unmanaged, forgotten } = managedSources(state, deployedSources(groups));
+  const viewOf = viewsOf(model, limits, now, groups, said);
+  // What is decided already takes its room from what follows.
+  const sources = new Map(state.sources);
   const requests: DataRequest[] = [];
+  for (const name of forgotten) {
+    sources.delete(name);
+    said.push({ source: name, rule: "forgotten", words: noRoom });
+  }
   for (const name of names) {
-    const view = viewOf(name);
+    const view = viewOf(name, roomFor(name, sources, names.length));
     const before = said.length;
-    const known = state.sources.get(name);
-    const next = stepped(known ?? rebuilt(view), view);
-    if (isForgotten(next, view)) continue;
+    const next = stepped(state.sources.get(name) ?? rebuilt(view), view);
+    if (isForgotten(next, view)) {
+      sources.delete(name);
+      continue;
+    }
     sources.set(name, withHistory(next, said.slice(before), now));
     requests.push(...requestsOf(next, view));
   }
-  return { state: isSame(sources, state.sources) ? state : { sources }, requests, said };
+  return { state: isSame(sources, state.sources) ? state : { sources }, requests, said, unmanaged };
 }
 
 /** Whether a source was without pods for so long that it is forgotten. */
@@ -96,11 +114,13 @@ export function rebuild(
   now: Instant,
 ): Pick<RolloutDecision, "state" | "said"> {
   const said: Said[] = [];
-  const names = sourcesOf(model);
-  const viewOf = viewsOf(model, limits, now, names.length, said);
+  const groups = groupedBySource(model.pods);
+  const { names } = managedSources(emptyState, deployedSources(groups));
+  const viewOf = viewsOf(model, limits, now, groups, said);
   const sources = new Map(names.map((name) => {
     const before = said.length;
-    return [name, withHistory(rebuilt(viewOf(name)), said.slice(before), now)] as const;
+    const view = viewOf(name, roomFor(name, emptyState.sources, names.length));
+    return [name, withHistory(rebuilt(view), said.slice(before), now)] as const;
   }));
   return { state: { sources }, said };
 }

@@ -7,18 +7,16 @@ import type { DataVersion } from "../../contract/data_version.ts";
 import type { ContentId } from "../../contract/ids.ts";
 import type { Instant } from "../../contract/time.ts";
 import { type Standing, standingOf } from "./canary.ts";
-import {
-  type DataPod,
-  isPresent,
-  liveOf,
-  namesOf,
-  type RolloutLimits,
-  type RolloutModel,
-  sourcesOf,
-} from "./model.ts";
-import { emptySource, type RolloutState, type SourceState } from "./state.ts";
+import { deployedSources, groupedBySource } from "./grouped.ts";
+import { managedSources, roomFor } from "./managed.ts";
+import { liveOf, namesOf, type RolloutLimits, type RolloutModel } from "./model.ts";
+import { emptySource, maxSources, type RolloutState, type SourceState } from "./state.ts";
 import { judge } from "./verdict.ts";
 import { counted, listed, shown, type SourceView, viewsOf } from "./view.ts";
+
+/** Why a source is not managed. */
+const tooMany =
+  `not managed: a namespace has room for ${maxSources} sources of data, and this one came later`;
 
 /** One source explained. */
 export interface Explanation {
@@ -28,7 +26,16 @@ export interface Explanation {
   readonly have: readonly { readonly version: DataVersion | undefined; readonly pods: number }[];
   readonly canaries: readonly ({ readonly pod: string } & Standing)[];
   /** In one word what the rollout does now. */
-  readonly is: "no-pods" | "no-version" | "steady" | "spreading" | "probation" | "held" | "pinned" | "paused";
+  readonly is:
+    | "no-pods"
+    | "no-version"
+    | "steady"
+    | "spreading"
+    | "probation"
+    | "held"
+    | "pinned"
+    | "paused"
+    | "unmanaged";
   /** Why, for people: one sentence each. */
   readonly why: readonly string[];
 }
@@ -40,19 +47,26 @@ export function explain(
   limits: RolloutLimits,
   now: Instant,
 ): Explanation[] {
-  const names = [...new Set([...state.sources.keys(), ...sourcesOf(model)])].sort();
-  const viewOf = viewsOf(model, limits, now, names.length, []);
-  return names.map((name) => explained(state.sources.get(name) ?? emptySource, viewOf(name)));
+  const groups = groupedBySource(model.pods);
+  const { names, unmanaged } = managedSources(state, deployedSources(groups));
+  const viewOf = viewsOf(model, limits, now, groups, []);
+  const left = new Set(unmanaged);
+  return [...names, ...unmanaged].sort().map((name) => {
+    const view = viewOf(name, roomFor(name, state.sources, names.length));
+    return explained(state.sources.get(name) ?? emptySource, view, !left.has(name));
+  });
 }
 
-function explained(state: SourceState, view: SourceView): Explanation {
+function explained(state: SourceState, view: SourceView, managed: boolean): Explanation {
   const have = haveOf(view);
   const { candidate } = state;
   const canaries = candidate?.canaries.map((canary) => ({
     pod: canary.name,
     ...standingOf(canary, candidate, view),
   })) ?? [];
-  const { is, words } = standing(state, have, view);
+  const { is, words } = managed
+    ? standing(state, have, view)
+    : { is: "unmanaged" as const, words: [tooMany] };
   return { source: view.source, state, have, canaries, is, why: [...words, ...besides(state, view)] };
 }
 
@@ -106,13 +120,10 @@ function noVersion({ rejected }: SourceState, { model, source }: SourceView): st
 
 /** What else a person should know. */
 function besides({ waiting }: SourceState, view: SourceView): string[] {
-  const { model, source, pods } = view;
+  const { model, source, pods, group } = view;
   const trouble = model.catalogue?.get(source)?.trouble;
   const paused = pods.filter((pod) => pod.paused).map(({ name }) => name);
-  const elsewhere = model.pods.filter((pod) =>
-    isPresent(pod) && pod.otherRepository && namesOf(pod, source).length > 0
-  );
-  const foreign = elsewhere.map(({ name }: DataPod) => name);
+  const foreign = group.elsewhere.map(({ name }) => name);
   const unwatched = pods.filter(({ watched }) => !watched).map(({ name }) => name);
   return [
     waiting && `${shown(waiting)} waits`,

@@ -79,10 +79,8 @@ export function commonFaults(state: SourceState, candidate: Candidate, view: Sou
   const keys = new Set<string>();
   // Who was a canary may show what the candidate did to it.
   const canaries = new Set([...candidate.canaries, ...candidate.late].map(({ uid }) => uid));
-  for (const pod of view.podByUid.values()) {
-    if (canaries.has(pod.uid) || pod.otherRepository || !hasLive(pod, view.source, knownGood.version)) {
-      continue;
-    }
+  for (const pod of view.group.all) {
+    if (canaries.has(pod.uid) || !hasLive(pod, view.source, knownGood.version)) continue;
     if (hasLive(pod, view.source, candidate.version.version)) continue;
     for (const key of keysOf(pod, view.source, knownGood.version, view.now - atOnce)) keys.add(key);
   }

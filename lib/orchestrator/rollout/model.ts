@@ -83,23 +83,20 @@ export function isPresent({ terminating, finished, evicted }: DataPod): boolean 
   return !terminating && !finished && !evicted;
 }
 
+/** What is asked many times in a decision, and stays while a pod's annotations do. */
+const namesBySource = new WeakMap<readonly DataDeployment[], ReadonlyMap<string, readonly string[]>>();
+
+const noNames: readonly string[] = [];
+
 /** The names under which a pod deploys a source. */
-export function namesOf(pod: DataPod, source: string): string[] {
-  return pod.deployments.filter((one) => one.source === source).map(({ name }) => name);
-}
-
-/** The pods that deploy a source and count, by name. */
-export function podsOf({ pods }: Pick<RolloutModel, "pods">, source: string): DataPod[] {
-  return pods.filter((pod) => isPresent(pod) && !pod.otherRepository && namesOf(pod, source).length > 0)
-    .sort((a, b) => a.name < b.name ? -1 : a.name > b.name ? 1 : a.uid < b.uid ? -1 : 1);
-}
-
-/** Every source that a pod deploys, in the order of their names. */
-export function sourcesOf({ pods }: Pick<RolloutModel, "pods">): string[] {
-  const named = pods.filter((pod) => isPresent(pod) && !pod.otherRepository).flatMap(({ deployments }) =>
-    deployments.map(({ source }) => source)
-  );
-  return [...new Set(named)].sort();
+export function namesOf({ deployments }: DataPod, source: string): readonly string[] {
+  let names = namesBySource.get(deployments);
+  if (!names) {
+    const groups = Map.groupBy(deployments, (one) => one.source);
+    names = new Map([...groups].map(([source, group]) => [source, group.map(({ name }) => name)]));
+    namesBySource.set(deployments, names);
+  }
+  return names.get(source) ?? noNames;
 }
 
 /**

@@ -4,19 +4,18 @@
  * @module
  */
 import type { KubeClient } from "../../../k8s/client.ts";
-import { CoreV1Api } from "../../../k8s/core_v1.ts";
+import { CoreV1Api, type Namespace } from "../../../k8s/core_v1.ts";
 import { formatKept, parseKept } from "../../contract/data_catalogue.ts";
-import type { DataVersion } from "../../contract/data_version.ts";
-import { parseDigest } from "../../contract/ids.ts";
-import { cleanText } from "../../contract/text.ts";
+import { type DataVersion, parsePath } from "../../contract/data_version.ts";
+import { type Digest, parseDigest } from "../../contract/ids.ts";
 import { isStatus } from "../../kube/errors.ts";
 import type { Clock } from "../../runtime/clock.ts";
 import { exitCode, Failure } from "../../runtime/failure.ts";
 import { catalogueIn } from "./notes.ts";
-import { type RolloutState, withSource } from "./state.ts";
+import type { RolloutState } from "./state.ts";
 import { type HeldState, type Notes, readHeld, stateName, writeState } from "./store.ts";
-import type { Said } from "./view.ts";
-import { granted, type NamedVersion, versionMeant, type Wish } from "./wishes.ts";
+import { type Said, shown } from "./view.ts";
+import { granted, type NamedVersion, verbs, versionMeant, type Wish } from "./wishes.ts";
 
 /** Where orders go, and as whom. */
 export interface OrderOptions {
@@ -29,7 +28,8 @@ export interface OrderOptions {
 
 /** What a person wants, the version as it was written. */
 export type Order =
-  | { readonly do: "pin" | "unreject"; readonly version: string }
+  | { readonly do: "pin"; readonly version: string }
+  | { readonly do: "unreject"; readonly version: string }
   /** `why`: a person's own words, for those who ask later. */
   | { readonly do: "reject"; readonly version: string; readonly why?: string }
   | { readonly do: "unpin" | "rollback" | "promote" | "pause" | "resume" };
@@ -81,22 +81,46 @@ export async function carryOut(
 ): Promise<readonly Said[]> {
   for (let tries = 0; tries < mostTries; tries++) {
     const held = await readState(options, namespace);
-    if (!held) throw noState(options.own, namespace);
+    if (!held) throw await missingState(options, namespace);
     if (!held.state.sources.has(source)) throw unknownSource(held, source);
     const wish = wishOf(order, source, held);
     const after = granted(held.state, source, wish, options.clock.now());
     if ("problem" in after) throw new Failure(sentence(after.problem), exitCode.couldNot);
-    const why = order.do === "reject" ? order.why : undefined;
-    const state = why === undefined ? after.state : withWhy(after.state, source, why);
-    const notes = notesWith(held.notes, source, wish);
-    if (await writeState(options, namespace, held, { state, notes })) return after.said;
+    const content = { state: after.state, notes: notesWith(held.notes, source, wish) };
+    if (await writeState(options, namespace, held, content)) return after.said;
   }
   throw new Failure(
-    `Cannot ${order.do} source "${source}": ${options.own}/${
+    `Cannot ${verbs[order.do]} source "${source}": ${options.own}/${
       stateName(namespace)
     } keeps changing. Try again.`,
     exitCode.couldNot,
   );
+}
+
+/** What is said where an order finds no state: that there is no such namespace, where that can be known. */
+async function missingState({ client, own }: OrderOptions, namespace: string): Promise<Failure> {
+  await namespaceIn(client, namespace);
+  return noState(own, namespace);
+}
+
+/**
+ * Reads a namespace.
+ *
+ * @returns `undefined` where that is not allowed, as few may look at namespaces
+ * @throws Failure where it does not exist
+ */
+export async function namespaceIn(client: KubeClient, name: string): Promise<Namespace | undefined> {
+  try {
+    return await new CoreV1Api(client).getNamespace(name);
+  } catch (error) {
+    if (isStatus(error, 403)) return undefined;
+    if (!isStatus(error, 404)) throw error;
+    throw new Failure(
+      `There is no namespace "${name}" in this cluster: is the name right, and the cluster? -n and --context say so.`,
+      exitCode.notFound,
+      { cause: error },
+    );
+  }
 }
 
 /** What is said where a namespace has no state. */
@@ -120,38 +144,44 @@ export function unknownSource({ namespace, state }: ReadableState, source: strin
 }
 
 function wishOf(order: Order, source: string, held: ReadableState): Wish {
-  switch (order.do) {
-    case "pin":
-      return { do: "pin", version: meant(order.version, knownVersions(source, held)) };
-    case "reject":
-      return { do: "reject", version: meant(order.version, knownVersions(source, held)) };
-    case "unreject":
-      return { do: "unreject", version: meant(order.version, held.state.sources.get(source)!.rejected) };
-    default:
-      return order;
-  }
+  if (order.do !== "pin" && order.do !== "reject" && order.do !== "unreject") return order;
+  const packed = packedVersions(source, held);
+  const version = meant(order.version, inOrder([...packed, ...held.state.sources.get(source)!.rejected]));
+  if (order.do !== "pin") return { ...order, version };
+  const packing = packed.findLast((one) => one.version === version.version);
+  if (packing) return { do: "pin", version: packing };
+  // It is known by its rejection alone.
+  const problem = `Cannot pin source "${source}": ${shown(version)} is rejected, and no more is known of it.`;
+  throw new Failure(problem, exitCode.couldNot);
 }
 
-/** The versions of a source of which anything is known, the oldest first. */
-function knownVersions(source: string, { state, notes }: ReadableState): DataVersion[] {
+/**
+ * The versions of a source of which all is known, the oldest first. A content that came again is there under each of
+ * its names.
+ */
+function packedVersions(source: string, { state, notes }: ReadableState): DataVersion[] {
   const { knownGood, previous, candidate, waiting, pin } = state.sources.get(source)!;
-  const named = [knownGood, previous, candidate?.version, waiting, pin?.version].filter((one) =>
-    one !== undefined
-  );
-  const all = [
-    ...catalogueIn(notes)?.get(source)?.versions ?? [],
+  const named = [knownGood, previous, candidate?.version, waiting, pin?.version];
+  return inOrder([
+    ...named.filter((one) => one !== undefined),
     ...parseKept(notes.kept ?? "")?.get(source) ?? [],
-    ...named,
-  ];
-  return [...new Map(all.map((one) => [one.digest, one])).values()].sort((a, b) => a.time - b.time);
+    // Last, so that of two packings of one name the repository's is meant.
+    ...catalogueIn(notes)?.get(source)?.versions ?? [],
+  ]);
 }
 
-function meant<V extends NamedVersion & { readonly digest?: string }>(
+/** The oldest first, by their names. */
+function inOrder<V extends NamedVersion>(versions: readonly V[]): V[] {
+  const timeOf = ({ path }: V) => parsePath(path)?.time ?? 0;
+  return versions.toSorted((a, b) => timeOf(a) - timeOf(b));
+}
+
+function meant(
   text: string,
-  versions: readonly V[],
-): V {
+  versions: readonly (NamedVersion & { readonly digest?: Digest })[],
+): NamedVersion {
   const digest = parseDigest(text);
-  const exact = digest && versions.find((one) => one.digest === digest);
+  const exact = digest && versions.findLast((one) => one.digest === digest);
   const found = exact ?? versionMeant(text, versions);
   if (!("problem" in found)) return found;
   throw new Failure(sentence(found.problem), exitCode.notFound);
@@ -159,15 +189,6 @@ function meant<V extends NamedVersion & { readonly digest?: string }>(
 
 function sentence(words: string): string {
   return `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
-}
-
-/** The state with a person's words for the rejection that was just added. */
-function withWhy(state: RolloutState, source: string, why: string): RolloutState {
-  const before = state.sources.get(source)!;
-  const rejected = before.rejected.map((one, index) =>
-    index === before.rejected.length - 1 ? { ...one, words: cleanText(`${one.words}: ${why}`, 300) } : one
-  );
-  return withSource(state, source, { ...before, rejected });
 }
 
 /**

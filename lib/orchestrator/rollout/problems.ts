@@ -31,15 +31,15 @@ export class Problems {
   /**
    * What is wrong now and was not before.
    *
-   * @param elsewhere words for a pod whose repository is another than the one that is asked
+   * @param unmanaged words for a pod whose data is not managed, or not all of it
    */
-  news(look: Look, elsewhere: (pod: JudgedPod) => string | undefined): PodProblem[] {
+  news(look: Look, unmanaged: (pod: JudgedPod) => string | undefined): PodProblem[] {
     const { namespace } = look.model;
     const before = this.#told.get(namespace);
     const now = new Map<string, PodProblem>();
     for (const pod of look.pods) {
       if (this.#isRepository(pod)) continue;
-      const other = pod.data!.deployments.length > 0 ? elsewhere(pod) : undefined;
+      const other = pod.data!.deployments.length > 0 ? unmanaged(pod) : undefined;
       for (const words of [...pod.data!.problems, ...(other === undefined ? [] : [other])]) {
         const key = `${look.workloadOf(pod)?.uid ?? pod.uid} ${words}`;
         if (!now.has(key)) now.set(key, { pod, words });

@@ -7,7 +7,7 @@
 import type { ContentId, PodUid } from "../../contract/ids.ts";
 import type { Instant } from "../../contract/time.ts";
 import { hasLive, isPresent } from "./model.ts";
-import { type Canary, maxReturning, type Returning, type RolloutState, type SourceState } from "./state.ts";
+import type { Canary, Returning, RolloutState, SourceState } from "./state.ts";
 import type { SourceView } from "./view.ts";
 
 /** How long a return is remembered after it, milliseconds: the evictor looks more often. */
@@ -45,21 +45,31 @@ function wordsFor(source: string, holds: boolean): string {
     : `its data ${source} was put back to the last known good version`;
 }
 
-/** Notes that canaries are put back from a content. */
+/**
+ * Notes that canaries are put back from a content, as many as there is room for; returns that are over make room. The
+ * others are put back as well, and may be evicted meanwhile. Who is noted stays so: else each look would note anew
+ * whom the last one had left out.
+ */
 export function putBack(
   state: SourceState,
   canaries: readonly Canary[],
   from: ContentId,
-  since: Instant,
+  { now, room }: Pick<SourceView, "now" | "room">,
 ): SourceState {
   const known = new Set(state.returning.filter((one) => one.from === from).map(({ uid }) => uid));
   const added = canaries.filter(({ uid, appliedAt, failure }) =>
     !known.has(uid) && (appliedAt !== undefined || failure !== undefined)
   );
-  if (added.length === 0) return state;
-  const returning = [...state.returning, ...added.map(({ uid }) => ({ uid, from, since }))].slice(
-    -maxReturning,
-  );
+  const under = state.returning.filter(({ doneAt }) => doneAt === undefined);
+  const noted = added.slice(0, Math.max(0, room.returning - under.length));
+  if (noted.length === 0) return state;
+  const kept = room.returning - under.length - noted.length;
+  const over = state.returning.filter(({ doneAt }) => doneAt !== undefined);
+  const returning = [
+    ...over.slice(Math.max(0, over.length - kept)),
+    ...under,
+    ...noted.map(({ uid }) => ({ uid, from, since: now })),
+  ];
   return { ...state, returning };
 }
 

@@ -19,10 +19,11 @@ import type { DataListener, DataObserver, Look } from "./observe.ts";
 import type { Problems } from "./problems.ts";
 import { notesOf, sameNotes } from "./notes.ts";
 import { type PutBack, putBackOf } from "./returning.ts";
-import { emptyState, type RolloutState } from "./state.ts";
+import { emptyState, maxSources, type RolloutState } from "./state.ts";
 import type { HeldState, StateStore } from "./store.ts";
 import type { Teller } from "./telling.ts";
 import { Turns } from "./turns.ts";
+import { listed } from "./view.ts";
 
 /** What rollouts are made of. */
 export interface RolloutsOptions {
@@ -173,10 +174,12 @@ export class Rollouts implements DataListener {
       const { observer, store, clock, leads } = this.#options;
       const look = observer.look(namespace, clock.now());
       if (!leads() || "stale" in look || store.stale !== undefined) return staleMs;
-      this.#report(look);
       const held = store.get(namespace);
       const state = held?.state ?? emptyState;
-      if ("problem" in state) return this.#unreadableState(held!, state.problem);
+      if ("problem" in state) {
+        this.#report(look, []);
+        return this.#unreadableState(held!, state.problem);
+      }
       this.#unreadable.delete(namespace);
       const wait = await this.#carryOut(look, held, state);
       if (wait !== undefined) return wait;
@@ -192,6 +195,7 @@ export class Rollouts implements DataListener {
   ): Promise<number | undefined> {
     const { limits, clock, requester, teller, dryRun, store } = this.#options;
     const decision = decide(look.model, state, limits, clock.now());
+    this.#report(look, decision.unmanaged);
     const { namespace } = look.model;
     if (dryRun) return this.#sayOnly(look, held, decision);
     if (!await this.#remember(look, held, decision)) return undefined;
@@ -250,11 +254,11 @@ export class Rollouts implements DataListener {
     return unreadableMs;
   }
 
-  #report(look: Look): void {
+  #report(look: Look, unmanaged: readonly string[]): void {
     const { problems, teller } = this.#options;
-    for (const { pod, words } of problems.news(look, ({ data }) => this.#elsewhere(data!))) {
-      teller.problem(pod.namespace, pod, words);
-    }
+    const left = new Set(unmanaged);
+    const ofData = ({ data }: JudgedPod) => this.#elsewhere(data!) ?? leftOut(data!, left);
+    for (const { pod, words } of problems.news(look, ofData)) teller.problem(pod.namespace, pod, words);
   }
 
   #elsewhere(facts: DataFacts): string | undefined {
@@ -263,4 +267,11 @@ export class Rollouts implements DataListener {
     if (facts.url === "" || !observer.isElsewhere(facts)) return undefined;
     return `it names the data repository ${facts.url}, AutoCrane asks ${repositoryUrl}: its data is not managed`;
   }
+}
+
+/** Words for a pod that deploys sources for which its namespace has no room. */
+function leftOut({ deployments }: DataFacts, unmanaged: ReadonlySet<string>): string | undefined {
+  const names = [...new Set(deployments.map(({ source }) => source))].filter((one) => unmanaged.has(one));
+  if (names.length === 0) return undefined;
+  return `its data ${listed(names)} is not managed: a namespace has room for ${maxSources} sources`;
 }

@@ -64,7 +64,7 @@ function saw(state: SourceState, view: SourceView): SourceState {
     const pod = view.podByUid.get(uid);
     return failure && pod && hasLive(pod, view.source, content);
   });
-  return putBack(seen, back, content, view.now);
+  return putBack(seen, back, content, view);
 }
 
 function withCanaries(candidate: Candidate, canaries: Candidate["canaries"], applied: boolean): Candidate {

@@ -91,23 +91,20 @@ export interface Canary {
 }
 
 /** Why a canary counts as failing. */
-export const failureRules = [
-  "crashing",
-  "restarted",
-  "unready",
-  "watchdog",
-  "evicted",
-  "digest",
-  "content",
-  "notify",
-] as const;
-
-/** One of the {@link failureRules}. */
-export type FailureRule = typeof failureRules[number];
+export type FailureRule =
+  | "crashing"
+  | "restarted"
+  | "unready"
+  | "watchdog"
+  | "evicted"
+  | "digest"
+  | "content"
+  | "notify";
 
 /** A failure of a canary. */
 export interface Failing {
-  readonly rule: FailureRule;
+  /** A {@link FailureRule}; where a newer program wrote it perhaps a word that is unknown here. */
+  readonly rule: string;
   readonly words: string;
   readonly at: Instant;
 }
@@ -160,7 +157,8 @@ export type HappeningRule = typeof happenings[number];
 /** One line of a source's history. */
 export interface Happening {
   readonly at: Instant;
-  readonly rule: HappeningRule;
+  /** A {@link HappeningRule}; where a newer program wrote it perhaps a word that is unknown here. */
+  readonly rule: string;
   /** For people: one clean line. */
   readonly words: string;
 }
@@ -171,13 +169,16 @@ export const maxRejected = 100;
 /** Most lines of a source's history. */
 export const maxHistory = 40;
 
-/** Most canaries of all sources of a namespace together, so that the state fits into a ConfigMap. */
-export const maxCanaries = 1000;
+/** Most sources of a namespace, so that the state fits into a ConfigMap, with what is written beside it. */
+export const maxSources = 100;
 
-/** Most pods of a source of which is remembered that they were put back. */
+/** Most canaries of all sources of a namespace together, beside the one that each may have. */
+export const maxCanaries = 500;
+
+/** Most pods of all sources of a namespace of which is remembered that they are being put back. */
 export const maxReturning = 300;
 
-/** Most pods of which is remembered, for a candidate, that they were late. */
+/** Most pods of all candidates of a namespace of which is remembered that they were late, beside one each. */
 export const maxLate = 200;
 
 /** Most earlier candidates without a verdict that are remembered. */

@@ -5,16 +5,17 @@
  */
 import type { KubeClient } from "../../../k8s/client.ts";
 import { CoreV1Api } from "../../../k8s/core_v1.ts";
+import type { Catalogue } from "../../contract/data_catalogue.ts";
 import type { Instant } from "../../contract/time.ts";
 import { isPaused } from "../../contract/workload.ts";
-import { isStatus } from "../../kube/errors.ts";
 import { type JudgedPod, podReader } from "../pod.ts";
 import { workloadOf } from "../workload.ts";
 import { explain, type Explanation } from "./explain.ts";
 import { catalogueIn, type Going, goingIn } from "./notes.ts";
 import { DataObserver } from "./observe.ts";
-import { type ReadableState, readState } from "./orders.ts";
+import { namespaceIn, type ReadableState, readState } from "./orders.ts";
 import { emptyState } from "./state.ts";
+import { shown } from "./view.ts";
 
 /** What is read, and how. */
 export interface StatusOptions {
@@ -46,6 +47,7 @@ export async function statusOf(options: StatusOptions, namespace: string): Promi
     isNamespacePaused(client, namespace),
   ]);
   const going = (held && goingIn(held.notes)) ?? options.going;
+  const catalogue = held && catalogueIn(held.notes);
   const observer = new DataObserver({
     observe: () => ({
       pods,
@@ -54,12 +56,13 @@ export async function statusOf(options: StatusOptions, namespace: string): Promi
       pausedNamespaces: new Set(paused ? [namespace] : []),
       proberWorks: true,
     }),
-    catalogue: () => held && catalogueIn(held.notes),
+    catalogue: () => catalogue,
     repositoryUrl: going.repositoryUrl,
   });
   const look = observer.look(namespace, now);
   if ("stale" in look) throw new Error(look.stale);
-  return { held, sources: explain(held?.state ?? emptyState, look.model, going, now) };
+  const sources = explain(held?.state ?? emptyState, look.model, going, now);
+  return { held, sources: sources.map((one) => withRejectedNewest(one, catalogue)) };
 }
 
 async function podsIn(
@@ -81,13 +84,21 @@ async function podsIn(
   return pods;
 }
 
-async function isNamespacePaused(client: KubeClient, namespace: string): Promise<boolean> {
-  try {
-    const { metadata } = await new CoreV1Api(client).getNamespace(namespace);
-    return isPaused(metadata?.annotations ?? {});
-  } catch (error) {
-    // Few may look at namespaces.
-    if (isStatus(error, 403)) return false;
-    throw error;
-  }
+async function isNamespacePaused(client: KubeClient, name: string): Promise<boolean> {
+  const { metadata } = await namespaceIn(client, name) ?? {};
+  return isPaused(metadata?.annotations ?? {});
+}
+
+/** Where the newest version is rejected, that is why nothing is begun: whoever pushed it is to be told. */
+function withRejectedNewest(one: Explanation, catalogue: Catalogue | undefined): Explanation {
+  const newest = catalogue?.get(one.source)?.versions.at(-1);
+  const rejection = newest && one.state.rejected.find(({ version }) => version === newest.version);
+  if (!rejection) return one;
+  const { path, by, words } = rejection;
+  const as = path === newest.path ? "" : ` as ${shown(rejection)}`;
+  const who = by === "person" ? "a person" : "the verdict on its canaries";
+  const why = `the newest version ${
+    shown(newest)
+  } is never asked for: ${who} rejected its content${as} (${words})`;
+  return { ...one, why: [...one.why, why] };
 }

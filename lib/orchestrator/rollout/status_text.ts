@@ -8,6 +8,7 @@ import { versionFields } from "../../contract/data_version.ts";
 import { cleanText } from "../../contract/text.ts";
 import { formatTime } from "../../contract/time.ts";
 import type { Explanation } from "./explain.ts";
+import { withShortNames } from "./short_names.ts";
 import type { SourceState } from "./state.ts";
 import { shown } from "./view.ts";
 
@@ -19,15 +20,10 @@ export function renderedStatus(sources: readonly Explanation[], output: StatusOu
   if (output === "json") return `${JSON.stringify(sources.map(jsonOf), null, 2)}\n`;
   const head = ["SOURCE", "IS", "KNOWN GOOD", "CANDIDATE", "WAITING", "REJECTED", "PODS"];
   const wide = output === "wide";
-  const shorten = (text: string) => wide ? text : shortened(text);
+  const shorten = (text: string) => wide ? text : withShortNames(text);
   const table = aligned([head, ...sources.map((one) => cellsOf(one).map(shorten))]);
   const details = sources.flatMap((one) => detailsOf(one, wide).map(shorten));
   return sources.length === 0 ? "" : [...table, "", ...details].map((line) => `${line}\n`).join("");
-}
-
-/** Names of versions with as much of their commits as people look at; orders take that, too. */
-function shortened(text: string): string {
-  return text.replace(/\b([0-9a-f]{7,11}-[0-9a-f]{12})[0-9a-f]+\b/g, "$1");
 }
 
 function cellsOf({ source, state, have, is }: Explanation): string[] {
@@ -96,12 +92,13 @@ export function renderedHistory({ history, rejected }: SourceState, output: Stat
     const happened = history.map(({ at, rule, words }) => ({ at: formatTime(at), rule, why: words }));
     return `${JSON.stringify(happened, null, 2)}\n`;
   }
-  const rows = history.map(({ at, rule, words }) => [formatTime(at), rule, shortened(cleanText(words, 300))]);
+  const shorten = (text: string) => output === "wide" ? text : withShortNames(text);
+  const rows = history.map(({ at, rule, words }) => [formatTime(at), rule, shorten(cleanText(words, 300))]);
   const refused = rejected.map(({ path, at, by, words }) => [
-    shortened(shown({ path })),
+    shorten(shown({ path })),
     formatTime(at),
     by,
-    shortened(cleanText(words, 300)),
+    shorten(cleanText(words, 300)),
   ]);
   return [
     ...aligned([["TIME", "WHAT", "WHY"], ...rows]),

@@ -11,8 +11,10 @@ import type { Workload } from "../workload.ts";
 import type { RequestOutcome } from "./act.ts";
 import type { DataRequest, RequestRule, Said } from "./decide.ts";
 import type { Look } from "./observe.ts";
+import { withShortNames } from "./short_names.ts";
 import type { HappeningRule } from "./state.ts";
 import type { HeldState } from "./store.ts";
+import { shown } from "./view.ts";
 
 /** Where it is said. */
 export interface TellerOptions {
@@ -70,8 +72,8 @@ export class Teller {
   }
 
   /**
-   * Says what happened: on the pod that it is about, else on the state's ConfigMap and on the workloads that deploy
-   * the source.
+   * Says what happened: on the pod that it is about, else on the workloads that deploy the source, and where there
+   * are none on the state's ConfigMap.
    */
   happened(said: Said, { model, pods, workloadOf }: Look, held: HeldState | undefined): void {
     const { source, rule, words, version } = said;
@@ -89,12 +91,12 @@ export class Teller {
     });
     const note = noteOf(warnings.has(rule), rule, "JudgeData", `${source}: ${words}`);
     if (said.pod) return this.#record({ ...podOf(namespace, said.pod.name), uid: said.pod.uid }, note);
-    if (held) this.#record({ ...configMapOf(this.#options.own, held) }, note);
     const deploying = pods.filter(({ data }) => data!.deployments.some((one) => one.source === source));
-    for (const workload of distinct(deploying.map(workloadOf)).slice(0, mostWorkloads)) {
-      const { apiVersion, kind, name, uid } = workload;
+    const workloads = distinct(deploying.map(workloadOf)).slice(0, mostWorkloads);
+    for (const { apiVersion, kind, name, uid } of workloads) {
       this.#record({ apiVersion, kind, namespace, name, uid }, note);
     }
+    if (workloads.length === 0 && held) this.#record(configMapOf(this.#options.own, held), note);
   }
 
   /** Says what became of a pod's requests. */
@@ -108,7 +110,7 @@ export class Teller {
       } else if (outcome.did === "asked") {
         log.info("data request", { ...fields, rule: why.rule, why: why.words });
         if (!notable.has(why.rule)) continue;
-        const words = `${name}: asked for ${version.path}: ${why.words}`;
+        const words = `${name}: asked for ${shown(version)}: ${why.words}`;
         const note = noteOf(why.rule === "put-back", why.rule, "RequestData", words);
         this.#record({ ...podOf(namespace, pod.name), uid: pod.uid }, note);
       }
@@ -153,7 +155,7 @@ function noteOf(warns: boolean, rule: string, action: string, words: string): Ev
     type: warns ? "Warning" : "Normal",
     reason: `Data${camelCase(rule)}`,
     action,
-    note: cleanText(words, 1000),
+    note: cleanText(withShortNames(words), 1000),
   };
 }
 

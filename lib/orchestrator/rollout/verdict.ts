@@ -91,7 +91,8 @@ function settled(
   if (isAbove(failing.length, judged, view)) return { is: "reject", words: failureWords(failing, judged) };
   const hold = healthy.length === 0 ? noVerdict(all) : dependentsFail(healthy, view);
   if (!hold) {
-    return { is: "promote", words: `${healthy.length} of ${counted(all.length, "canary pod")} were well` };
+    const were = healthy.length === 1 ? "was" : "were";
+    return { is: "promote", words: `${healthy.length} of ${counted(all.length, "canary pod")} ${were} well` };
   }
   // The end of its time has come: what is newer may do better.
   const newest = newerThan(candidate, state, view);

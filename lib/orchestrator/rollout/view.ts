@@ -7,8 +7,10 @@ import type { DataVersion } from "../../contract/data_version.ts";
 import type { PodUid } from "../../contract/ids.ts";
 import { cleanText } from "../../contract/text.ts";
 import type { Instant } from "../../contract/time.ts";
-import { type DataPod, isIll, isPresent, podsOf, type RolloutLimits, type RolloutModel } from "./model.ts";
-import { type HappeningRule, maxCanaries } from "./state.ts";
+import { noPods, type PodGroups, type SourcePods } from "./grouped.ts";
+import type { Room } from "./managed.ts";
+import { type DataPod, isIll, type RolloutLimits, type RolloutModel } from "./model.ts";
+import type { HappeningRule } from "./state.ts";
 
 /** Something that happened to a source: said once, after the state was written. */
 export interface Said {
@@ -29,12 +31,12 @@ export interface SourceView {
   readonly now: Instant;
   /** The pods that deploy the source and count, by name. */
   readonly pods: readonly DataPod[];
+  /** Those too that deploy it and count no longer, and those that depend on it. */
+  readonly group: SourcePods;
   /** Every pod of the namespace. */
   readonly podByUid: ReadonlyMap<PodUid, DataPod>;
-  /** By node, the pods that depend on the source and fail now. */
-  readonly illDependents: ReadonlyMap<string, readonly DataPod[]>;
-  /** Most canaries the source may have, so that the state stays small. */
-  readonly room: number;
+  /** Most that the source may remember of pods, so that the state stays small. */
+  readonly room: Room;
   say(rule: HappeningRule, words: string, about?: Pick<Said, "pod" | "version">): void;
 }
 
@@ -43,29 +45,24 @@ export function viewsOf(
   model: RolloutModel,
   limits: RolloutLimits,
   now: Instant,
-  sources: number,
+  groups: PodGroups,
   said: Said[],
-): (source: string) => SourceView {
+): (source: string, room: Room) => SourceView {
   const podByUid = new Map(model.pods.map((pod) => [pod.uid, pod]));
-  const room = Math.max(1, Math.floor(maxCanaries / Math.max(1, sources)));
-  return (source) => ({
-    source,
-    model,
-    limits,
-    now,
-    pods: podsOf(model, source),
-    podByUid,
-    illDependents: illDependentsIn(model, source),
-    room,
-    say: (rule, words, about) => said.push({ source, rule, words: cleanText(words, 300), ...about }),
-  });
-}
-
-function illDependentsIn({ pods }: RolloutModel, source: string): Map<string, DataPod[]> {
-  const ill = pods.filter((pod) =>
-    pod.node !== "" && pod.deps.includes(source) && isPresent(pod) && (pod.crashing || pod.failing.length > 0)
-  );
-  return Map.groupBy(ill, ({ node }) => node);
+  return (source, room) => {
+    const group = groups.get(source) ?? noPods;
+    return {
+      source,
+      model,
+      limits,
+      now,
+      pods: group.present,
+      group,
+      podByUid,
+      room,
+      say: (rule, words, about) => said.push({ source, rule, words: cleanText(words, 300), ...about }),
+    };
+  };
 }
 
 /** Restarts that are no further apart may have one cause, milliseconds. */

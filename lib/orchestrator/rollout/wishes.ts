@@ -8,6 +8,7 @@ import { cleanText } from "../../contract/text.ts";
 import type { Instant } from "../../contract/time.ts";
 import { promoted, rejected, type Teller } from "./candidate.ts";
 import { withHistory } from "./decide.ts";
+import { roomFor } from "./managed.ts";
 import { isRejected, type RolloutState, type SourceState, withSource } from "./state.ts";
 import { type Said, shown } from "./view.ts";
 
@@ -20,8 +21,8 @@ export type Wish =
   | { readonly do: "pin"; readonly version: DataVersion }
   /** Everybody goes back to known good (where nothing is, the pinned version becomes it), and rollouts go on. */
   | { readonly do: "unpin" }
-  /** The content is never asked for again; who has it goes back to what was known good. */
-  | { readonly do: "reject"; readonly version: NamedVersion }
+  /** The content is never asked for again; who has it goes back to what was known good. `why` is for those who ask. */
+  | { readonly do: "reject"; readonly version: NamedVersion; readonly why?: string }
   /** The content may be asked for again: by a canary, when it is the newest. */
   | { readonly do: "unreject"; readonly version: NamedVersion }
   /** Known good is rejected, and everybody goes back to what was known good before. A candidate stays. */
@@ -40,6 +41,18 @@ export type Granted =
   | { readonly state: RolloutState; readonly said: readonly Said[] }
   | { readonly problem: string };
 
+/** What an order does, as a sentence has it. */
+export const verbs: Readonly<Record<Wish["do"], string>> = {
+  pin: "pin",
+  unpin: "unpin",
+  reject: "reject",
+  unreject: "unreject",
+  rollback: "roll back",
+  promote: "promote",
+  pause: "pause",
+  resume: "resume",
+};
+
 /** Carries an order out on the state. */
 export function granted(state: RolloutState, source: string, wish: Wish, now: Instant): Granted {
   const before = state.sources.get(source);
@@ -49,10 +62,11 @@ export function granted(state: RolloutState, source: string, wish: Wish, now: In
   const said: Said[] = [];
   const teller: Teller = {
     now,
+    room: roomFor(source, state.sources, state.sources.size),
     say: (rule, words, about) => said.push({ source, rule, words: cleanText(words, 300), ...about }),
   };
   const after = carriedOut(before, wish, teller);
-  if ("problem" in after) return { problem: `cannot ${wish.do} source "${source}": ${after.problem}` };
+  if ("problem" in after) return { problem: `cannot ${verbs[wish.do]} source "${source}": ${after.problem}` };
   return { state: withSource(state, source, withHistory(after, said, now)), said };
 }
 
@@ -65,7 +79,7 @@ function carriedOut(state: SourceState, wish: Wish, teller: Teller): Outcome {
     case "unpin":
       return unpinned(state, teller);
     case "reject":
-      return rejectedByPerson(state, wish.version, teller);
+      return rejectedByPerson(state, wish.version, wish.why, teller);
     case "unreject":
       return unrejected(state, wish.version, teller);
     case "rollback":
@@ -82,6 +96,9 @@ function carriedOut(state: SourceState, wish: Wish, teller: Teller): Outcome {
 function pinned(state: SourceState, version: DataVersion, { now, say }: Teller): Outcome {
   if (isRejected(state, version.version)) {
     return { problem: `${shown(version)} is rejected: unreject it first` };
+  }
+  if (state.pin?.version.version === version.version) {
+    return { problem: `${shown(version)} is pinned already` };
   }
   const { candidate, ...rest } = state;
   const gone = candidate ? `, and ${shown(candidate.version)} is no candidate any more` : "";
@@ -101,12 +118,18 @@ function unpinned({ pin, ...state }: SourceState, { say }: Teller): Outcome {
   return { ...state, knownGood };
 }
 
-function rejectedByPerson(state: SourceState, version: NamedVersion, teller: Teller): Outcome {
+function rejectedByPerson(
+  state: SourceState,
+  version: NamedVersion,
+  why: string | undefined,
+  teller: Teller,
+): Outcome {
   if (isRejected(state, version.version)) return { problem: `${shown(version)} is rejected already` };
   if (state.pin?.version.version === version.version) {
     return { problem: `${shown(version)} is pinned: unpin it first` };
   }
-  return rejected(state, version, "person", "a person said so", teller);
+  const words = why === undefined ? "a person said so" : `a person said so: ${cleanText(why, 200)}`;
+  return rejected(state, version, "person", words, teller);
 }
 
 function unrejected(state: SourceState, version: NamedVersion, { say }: Teller): Outcome {
@@ -144,6 +167,8 @@ function resumed({ pausedAt, ...state }: SourceState, { say }: Teller): Outcome 
 /**
  * Finds the version that a person means: a name at the repository (with or without `.tar`), the beginning of its commit
  * or of its content identity (at least 4 characters).
+ *
+ * @param versions the oldest first; one content may be there several times, under each of its names
  */
 export function versionMeant<V extends NamedVersion>(
   text: string,
@@ -162,7 +187,7 @@ export function versionMeant<V extends NamedVersion>(
   );
   const [only] = found.values();
   if (only && found.size === 1) return only;
-  const known = versions.slice(-5).map(shown).join(", ");
+  const known = [...new Set(versions.map(shown))].slice(-5).join(", ");
   const what = cleanText(text, 80);
   const some = [...found.values()].slice(-5).map(shown).join(", ");
   return found.size > 1

@@ -151,8 +151,8 @@ Deno.test("where nobody can take its turn a late canary stays", () => {
   deepEqual(stage.canaries, ["only"]);
 });
 
-Deno.test("of 10,000 pods 1,000 are canaries: more would not fit into the state", () => {
+Deno.test("of 10,000 pods 500 are canaries: more would not fit into the state", () => {
   const stage = new Stage();
   stage.settle(version(1), many(10_000));
-  equal(pushed(stage).canaries.length, 1000);
+  equal(pushed(stage).canaries.length, 500);
 });

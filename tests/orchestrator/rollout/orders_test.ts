@@ -55,6 +55,7 @@ Deno.test("a pin lets nothing be deleted where it cannot be read what is kept", 
     });
     await order(cluster, { do: "pin", version: version(2).digest });
     equal((await cluster.configMap())!.data!.kept, kept ?? undefined);
+    await order(cluster, { do: "unpin" });
   }
 });
 
@@ -71,6 +72,42 @@ Deno.test("rejected by a person, a version goes back and its reason stays to be 
   await order(cluster, { do: "unreject", version: version(2).path });
   await cluster.pass(200);
   ok((await cluster.asked()).includes(2));
+});
+
+Deno.test("a rejected content that comes again is the same one under each of its names, for every order", async () => {
+  await using cluster = (await judged()).cluster;
+  cluster.push(1, 2);
+  await cluster.pass(200);
+  await order(cluster, { do: "reject", version: version(2).path, why: "prices are wrong" });
+  const again = { ...version(2), path: "3-7e7764e0.tar", time: 3 };
+  cluster.catalogue = new Map([["config", { versions: [version(1), again] }]]);
+  await cluster.pass(60_000);
+
+  const [told] = (await status(cluster)).sources;
+  match(
+    told!.why.join("\n"),
+    /newest version 3-7e7764e0 is never asked for: a person rejected .* as 2-00000002/,
+  );
+  match(told!.why.join("\n"), /prices are wrong/);
+  for (const name of ["7e7764e", "2-00000002", version(2).version]) {
+    await rejects(order(cluster, { do: "pin", version: name }), /is rejected: unreject it first/);
+    await rejects(order(cluster, { do: "reject", version: name }), /is rejected already/);
+  }
+  await order(cluster, { do: "unreject", version: "7e7764e" });
+  equal((await cluster.state()).sources.get("config")!.rejected.length, 0);
+});
+
+Deno.test("a version of which only the rejection is known is found, and cannot be pinned", async () => {
+  await using cluster = (await judged()).cluster;
+  cluster.push(1, 2);
+  await cluster.pass(200);
+  await order(cluster, { do: "reject", version: version(2).path });
+  await cluster.pass(200);
+  await cluster.applyAll();
+  cluster.push(1);
+  await cluster.pass(60_000);
+  await rejects(order(cluster, { do: "pin", version: "2-0000" }), /is rejected, and no more is known of it/);
+  await order(cluster, { do: "unreject", version: "2-0000" });
 });
 
 Deno.test("an order that meets another's write is carried out on what that wrote", async () => {
@@ -100,6 +137,8 @@ Deno.test("what cannot be ordered is said, with what there is instead", async ()
   await refused({ do: "pause" }, notFound, /no ConfigMap autocrane\/data-depot/, "config", "depot");
   await refused({ do: "pin", version: "beef" }, notFound, /No version is called "beef".*2-00000002/);
   await refused({ do: "pin", version: "0000" }, notFound, /may be any of 2 versions/);
+  await refused({ do: "unreject", version: "1-0000" }, couldNot, /1-00000001 is not rejected/);
+  await refused({ do: "pause" }, notFound, /no namespace "nope"/, "config", "nope");
   await refused({ do: "unpin" }, couldNot, /nothing is pinned/);
   await refused({ do: "rollback" }, couldNot, /before/);
   await cluster.core.namespace("autocrane").patchConfigMap("data-shop", {

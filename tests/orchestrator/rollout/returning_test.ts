@@ -1,5 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
-import { putBackOf } from "../../../lib/orchestrator/rollout/returning.ts";
+import { putBack, putBackOf } from "../../../lib/orchestrator/rollout/returning.ts";
+import { maxReturning } from "../../../lib/orchestrator/rollout/state.ts";
+import { podUid } from "../build.ts";
 import { applied, version } from "./build.ts";
 import { Stage } from "./stage.ts";
 
@@ -69,4 +71,48 @@ Deno.test("with nothing known to be good nobody is put back, and nothing holds a
   stage.change(["a"], { crashing: true });
   stage.after(1);
   equal(putBackOf(stage.state, stage.pod("a").uid), undefined);
+});
+
+Deno.test("where more pods are put back than can be remembered, each look leaves it at the same ones", () => {
+  const stage = new Stage({ canaryPercent: 100, failingPercent: 99 });
+  const names = Array.from({ length: 400 }, (_, n) => `p-${`${n}`.padStart(3, "0")}`);
+  stage.settle(version(1), names);
+  stage.versions = [version(1), version(2)];
+  stage.after(1);
+  stage.apply();
+  stage.after(1);
+  stage.change(names.slice(0, 390), { failing: ["disk"] });
+  stage.after(1);
+  equal(stage.source.returning.length, maxReturning);
+  const { state } = stage;
+  stage.decide();
+  equal(stage.state, state);
+});
+
+Deno.test("returns that are over make room for those that begin", () => {
+  const stage = failed();
+  const { returning } = stage.source;
+  const over = Array.from({ length: maxReturning }, (_, n) => ({
+    ...returning[0]!,
+    uid: podUid(`${n}`),
+    doneAt: n,
+  }));
+  const canary = {
+    uid: podUid("new"),
+    name: "new",
+    requestedAt: 0,
+    appliedAt: 0,
+    wasReady: true,
+    restarts: 0,
+  };
+  const room = { canaries: 1, returning: maxReturning, late: 1 };
+  const after = putBack({ ...stage.source, returning: over }, [canary], version(3).version, {
+    now: stage.now,
+    room,
+  });
+  deepEqual([after.returning.length, after.returning.at(-1)?.uid, after.returning[0]?.doneAt], [
+    maxReturning,
+    canary.uid,
+    1,
+  ]);
 });

@@ -1,6 +1,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { parseKept } from "../../../lib/contract/data_catalogue.ts";
 import { granted } from "../../../lib/orchestrator/rollout/wishes.ts";
+import { maxSources } from "../../../lib/orchestrator/rollout/state.ts";
 import { formatState } from "../../../lib/orchestrator/rollout/state_text.ts";
 import { Cluster, version } from "./in_cluster.ts";
 
@@ -199,6 +200,19 @@ Deno.test("pods of another repository and misplaced specs are told of once, and 
     "Pod/misplaced DataUnmanagedData",
     "Pod/other DataUnmanagedData",
   ]);
+});
+
+Deno.test("pods whose sources find no room are told of once", async () => {
+  await using cluster = await Cluster.start(1);
+  const sources = Array.from({ length: maxSources }, (_, n) => `a-${n}`);
+  for (let n = 0; n < sources.length; n += 60) {
+    const some = sources.slice(n, n + 60).join();
+    await cluster.pod(`many-${n}`, { "store.autocrane.io/data": some, "data.autocrane.io/config": "a-0" });
+  }
+  const { events } = await begun(cluster);
+  await cluster.pass(120_000);
+  equal(await cluster.askedOf("web-0"), 0);
+  deepEqual(events.filter((one) => one.endsWith("DataUnmanagedData")), ["Pod/web-0 DataUnmanagedData"]);
 });
 
 Deno.test("each namespace has its own state, and the repository is told what to keep", async () => {

@@ -90,6 +90,51 @@ Deno.test("what is cut for room is history first, then old rejections; what is k
   }
 });
 
+Deno.test("a source of any name is remembered", () => {
+  const names = [
+    "constructor",
+    "prototype",
+    "hasOwnProperty",
+    "toString",
+    "__proto__",
+    "digest",
+    "Digest",
+    "7",
+  ];
+  const state = { sources: new Map(names.map((name) => [name, full(1)])) };
+  const read = parseState(formatState(state));
+  ok(!("problem" in read));
+  deepEqual([...read.sources.keys()].sort(), names.sort());
+  for (const source of read.sources.values()) deepEqual(source, full(1));
+});
+
+Deno.test("a state of a newer program is read as far as it is known, and goes on in its own words", () => {
+  const fields = JSON.parse(formatState({ sources: new Map([["maps", full(1)]]) }));
+  const { maps } = fields.sources;
+  Object.assign(fields, { schema: { of: "later" } });
+  Object.assign(maps, { schedule: ["later"] });
+  maps.history.push({ at: noon, rule: "scheduled", words: "later", by: "it" }, "no line", { at: "noon" });
+  maps.candidate.held = "scheduled";
+  maps.candidate.canaries[0].failure.rule = "slow";
+  maps.candidate.canaries[0].ill = "dizzy";
+  maps.rejected[0].by = "policy";
+  maps.knownGood.Signature = "later";
+  const state = parseState(JSON.stringify(fields));
+  ok(!("problem" in state), JSON.stringify(state));
+  const { candidate, history, rejected, knownGood } = state.sources.get("maps")!;
+  deepEqual(history.map(({ rule }) => rule).slice(-2), ["promoted", "scheduled"]);
+  equal(history.length, maxHistory + 1);
+  const [canary] = candidate!.canaries;
+  deepEqual([candidate!.held, canary!.failure!.rule, canary!.ill], [undefined, "slow", "before"]);
+  deepEqual([rejected.length, rejected[0]!.by, knownGood], [maxRejected, "verdict", version(1)]);
+  deepEqual(JSON.parse(formatState(state)).sources.maps.history.at(-1).rule, "scheduled");
+});
+
+Deno.test("a history that is none is no reason to stop", () => {
+  const state = parseState('{"sources":{"maps":{"rejected":[],"returning":[],"history":"later"}}}');
+  deepEqual(state, { sources: new Map([["maps", emptySource]]) });
+});
+
 Deno.test("text that is no state is refused with what is wrong", () => {
   const state = { sources: new Map([["maps", full(1)]]) };
   const fields = JSON.parse(formatState(state));
@@ -97,7 +142,9 @@ Deno.test("text that is no state is refused with what is wrong", () => {
   for (
     const [text, words] of [
       ["", /is not JSON/],
-      ["[]", /Expected "sources"|Expected Object/],
+      ["[]", /has no object "sources"/],
+      ['{"sources":[]}', /has no object "sources"/],
+      ['{"sources":{"maps":1}}', /sources\.maps: /],
       [JSON.stringify(fields), /sources\.maps\.knownGood: has no valid Digest/],
       ['{"sources":{"maps":{"rejected":1,"returning":[],"history":[]}}}', /sources\.maps\.rejected/],
     ] as const

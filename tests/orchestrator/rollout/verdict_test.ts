@@ -26,7 +26,7 @@ Deno.test("canaries that were well for the probation make their version known go
   const stage = probation();
   deepEqual(rules(stage.after(599)), []);
   const { said, requests } = stage.after(1);
-  equal(said[0]?.words, `${version(2).path.replace(".tar", "")} is known good: 1 of 1 canary pod were well`);
+  equal(said[0]?.words, `${version(2).path.replace(".tar", "")} is known good: 1 of 1 canary pod was well`);
   deepEqual(
     requests.map(({ pod, version }) => [pod.name, version.path]),
     others.map((name) => [name, version(2).path]),

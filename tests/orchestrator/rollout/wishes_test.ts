@@ -99,7 +99,7 @@ Deno.test("rollback: everybody goes back to what was known good before, a candid
   deepEqual(one.source.rejected.map(({ version }) => version), [version(2).version]);
   match(
     problem(one, { do: "rollback" }),
-    /cannot rollback source "maps": nothing was known to be good before/,
+    /cannot roll back source "maps": nothing was known to be good before/,
   );
 });
 
@@ -147,6 +147,7 @@ Deno.test("orders that make no sense are refused in words", () => {
   match(problem(one, { do: "pin", version: version(3) }), /is rejected: unreject it first/);
   one.order({ do: "pin", version: version(1) });
   match(problem(one, { do: "reject", version: version(1) }), /is pinned: unpin it first/);
+  match(problem(one, { do: "pin", version: version(1, 5) }), /is pinned already/);
   match(problem(one, { do: "rollback" }), /is pinned/);
   one.order({ do: "pause" });
   match(problem(one, { do: "pause" }), /it is paused already/);
@@ -154,6 +155,21 @@ Deno.test("orders that make no sense are refused in words", () => {
   equal(
     "problem" in none && none.problem,
     'no pod was seen that deploys source "maps": is it deployed in this namespace?',
+  );
+});
+
+Deno.test("what a person said of a rejection stays in the history, also after it was taken back", () => {
+  const one = stage();
+  one.order({ do: "reject", version: version(3), why: "prices are\nwrong" });
+  const words = "a person said so: prices are wrong";
+  equal(one.source.rejected[0]!.words, words);
+  one.order({ do: "unreject", version: version(3) });
+  deepEqual(
+    one.source.history.slice(-2).map(({ rule, words }) => [rule, words.split(" ").slice(1).join(" ")]),
+    [
+      ["rejected", `is never asked for again: ${words}`],
+      ["unrejected", "may be asked for again"],
+    ],
   );
 });
 
