@@ -6,6 +6,7 @@
 import { Argument, Option } from "commander";
 import { fieldManager } from "../lib/contract/programs.ts";
 import { carryOut, noState, type Order, unknownSource } from "../lib/orchestrator/rollout/orders.ts";
+import { withShortNames } from "../lib/orchestrator/rollout/short_names.ts";
 import { statusOf } from "../lib/orchestrator/rollout/status.ts";
 import {
   renderedHistory,
@@ -17,6 +18,7 @@ import { WrongUse } from "../lib/runtime/failure.ts";
 import { writeErr, writeOut } from "../lib/runtime/output.ts";
 import { type Context, main, type Program } from "../lib/runtime/program.ts";
 import { pack, unpack } from "./data/layouts.ts";
+import { withoutLeader } from "./data/leader.ts";
 import { type ClusterOptions, connectTo, defineClusterOptions, house } from "./house.ts";
 import { settings } from "./settings.ts";
 
@@ -122,18 +124,15 @@ async function show(
     going: settings,
     now: clock.now(),
   }, asked);
-  if (!held) {
-    if (source !== undefined || action === "history") throw noState(own, asked);
-    writeErr(`${noState(own, asked).message}\n`);
-  }
-  if (action === "history") {
-    const state = held!.state.sources.get(source!);
-    if (!state) throw unknownSource(held!, source!);
-    return writeOut(renderedHistory(state, options.output));
-  }
   const shown = source === undefined ? sources : sources.filter((one) => one.source === source);
-  if (source !== undefined && shown.length === 0) throw unknownSource(held!, source);
-  writeOut(renderedStatus(shown, options.output));
+  if (!held && (action === "history" || shown.length === 0)) throw noState(own, asked);
+  if (held && source !== undefined && shown.length === 0) throw unknownSource(held, source);
+  // What pods have is told whatever AutoCrane remembers.
+  if (!held) writeErr(`${noState(own, asked).message}\n`);
+  if (action === "status") return writeOut(renderedStatus(shown, options.output));
+  const state = held!.state.sources.get(source!);
+  if (!state) throw unknownSource(held!, source!);
+  writeOut(renderedHistory(state, options.output));
 }
 
 async function decideAbout(
@@ -144,13 +143,14 @@ async function decideAbout(
 ): Promise<void> {
   const { client, namespace } = await connectTo("data", options);
   const order = { do: action, version, ...(options.why !== undefined && { why: options.why }) } as Order;
-  const said = await carryOut(
-    { client, own: options.autocraneNamespace, fieldManager: fieldManager.data, clock },
-    options.namespace ?? namespace,
-    source,
-    order,
-  );
-  for (const { words } of said) writeOut(`${source}: ${words}\n`);
+  const own = options.autocraneNamespace;
+  const asked = options.namespace ?? namespace;
+  const said = await carryOut({ client, own, fieldManager: fieldManager.data, clock }, asked, source, order);
+  for (const { words } of said) writeOut(`${source}: ${withShortNames(words)}\n`);
+  writeOut("It is written down: the orchestrator will carry it out.\n");
+  const missing = await withoutLeader(client, own, clock.now());
+  if (missing === undefined) return;
+  writeErr(`No orchestrator seems to run: ${missing}. Until one does, nothing is carried out.\n`);
 }
 
 if (import.meta.main) {

@@ -4,6 +4,7 @@
  * @module
  */
 import { CoreV1Api } from "../k8s/core_v1.ts";
+import { prepareFolders } from "../lib/data/repository/folders.ts";
 import { sourceFollower } from "../lib/data/repository/follow.ts";
 import { keptIn, type KeptReader } from "../lib/data/repository/kept.ts";
 import { parseRegistry, type RegistryPlace } from "../lib/data/repository/registry_client.ts";
@@ -59,6 +60,8 @@ export const datarepo: Program<typeof catalogue, ClusterOptions> = {
     const guard = Guard.start({ clock });
     try {
       const metrics = registryFor("datarepo");
+      const kept = await keptReader(settings, options, log);
+      await prepareFolders({ archive: settings.repoArchivePath, scratch: settings.repoSourcePath });
       using parts = await openParts({
         archive: settings.repoArchivePath,
         scratch: settings.repoSourcePath,
@@ -70,7 +73,7 @@ export const datarepo: Program<typeof catalogue, ClusterOptions> = {
           sshKeyFile: settings.sshKeyFile,
           knownHostsFile: settings.knownHostsFile,
         },
-        kept: await keptReader(settings, options, log),
+        kept,
         guard,
         env: Deno.env.toObject(),
         registry: registryOf(settings),

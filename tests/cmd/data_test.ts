@@ -1,8 +1,9 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { join } from "node:path";
+import { CoordinationV1Api } from "../../k8s/coordination_v1.ts";
 import { CoreV1Api } from "../../k8s/core_v1.ts";
 import type { DataVersion } from "../../lib/contract/data_version.ts";
-import { fieldManager } from "../../lib/contract/programs.ts";
+import { fieldManager, leaseName } from "../../lib/contract/programs.ts";
 import { type EmbeddedCluster, startCluster } from "../../lib/embedded/cluster.ts";
 import { emptySource, type RolloutState } from "../../lib/orchestrator/rollout/state.ts";
 import { readHeld, writeState } from "../../lib/orchestrator/rollout/store.ts";
@@ -51,6 +52,18 @@ class Data implements AsyncDisposable {
     return (held.state as RolloutState).sources.get("config")!.knownGood;
   }
 
+  /** The orchestrator's Lease was renewed then. */
+  async lease(renewed: Date): Promise<void> {
+    const leases = new CoordinationV1Api(this.cluster.client).namespace("autocrane");
+    const spec = {
+      holderIdentity: "one",
+      leaseDurationSeconds: 15,
+      renewTime: renewed.toISOString().replace("Z", "000Z"),
+    };
+    await leases.deleteLease(leaseName.orchestrate).catch(() => {});
+    await leases.createLease({ metadata: { name: leaseName.orchestrate }, spec });
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.cluster[Symbol.asyncDispose]();
   }
@@ -91,10 +104,30 @@ Deno.test("people see how sources stand, and decide about them", async (test) =>
     match(all[2]!.err, /no ConfigMap autocrane\/data-empty/);
   });
 
-  await test.step("a namespace without a state is no failure, but said", async () => {
-    const { code, out, err } = await data.run("status", "-n", "empty");
-    deepEqual([code, out], [0, ""]);
-    match(err, /no ConfigMap autocrane\/data-empty.*--autocrane-namespace/);
+  await test.step("without a state what pods have is told; where there is neither, it is not found", async () => {
+    const [pods, neither, unknown] = await Promise.all([
+      data.run("status", "--autocrane-namespace", "foo"),
+      data.run("status", "-n", "empty"),
+      data.run("status", "-n", "nope"),
+    ]);
+    equal(pods.code, 0);
+    match(pods.err, /no ConfigMap foo\/data-shop.*--autocrane-namespace/);
+    match(pods.out, /^config +no-version/m);
+    deepEqual([neither.code, neither.out, unknown.code], [4, "", 4]);
+    match(neither.err, /no ConfigMap autocrane\/data-empty/);
+    match(unknown.err, /There is no namespace "nope"/);
+  });
+
+  await test.step("an order says who carries it out, and that nobody seems to", async () => {
+    const nobody = await data.run("pause", "config");
+    equal(nobody.code, 0);
+    match(nobody.out, /the orchestrator will carry it out/);
+    match(nobody.err, /No orchestrator seems to run: there is no Lease autocrane\/autocrane-orchestrate/);
+    await data.lease(new Date());
+    equal((await data.run("resume", "config")).err, "");
+    await data.lease(new Date(Date.now() - 600_000));
+    match((await data.run("pause", "config")).err, /was renewed last at \d{4}-/);
+    match((await data.run("pause", "config")).err, /is paused already/);
   });
 });
 
@@ -117,6 +150,49 @@ Deno.test("a folder that is packed and unpacked is the same, and its digest is t
     const again = await run("unpack", layout, to);
     equal(again.code, 1);
     match(again.err, /it is there already/);
+  } finally {
+    await removeTree(folder);
+  }
+});
+
+Deno.test("what cannot be packed is said, and leaves nothing half-done", async () => {
+  const folder = await Deno.makeTempDir();
+  const at = (name: string) => join(folder, name);
+  const names = async (inside = folder) =>
+    (await Array.fromAsync(Deno.readDir(inside))).map(({ name }) => name);
+  try {
+    await Deno.mkdir(at("data"));
+    await Deno.writeTextFile(at("data/file"), "text");
+    await Deno.mkdir(at("refused"));
+    await Deno.writeTextFile(at("refused/a file"), "text");
+    await Deno.symlink("/etc/passwd", at("refused/link"));
+    await Deno.mkdir(at("other"));
+    await Deno.writeTextFile(at("other/file"), "");
+    const before = (await names()).sort();
+    const refused: [string, string, number, RegExp][] = [
+      ["gone", "layout", 4, /there is no such folder/],
+      ["data/file", "layout", 2, /it is no folder/],
+      ["data", "data/layout", 2, /the layout lies in the folder/],
+      ["data", "data", 2, /the layout lies in the folder/],
+      ["refused", "a/new/layout", 1, /"link"/],
+      ["data", "other", 1, /a folder with other things in it is there/],
+      ["data", "other/file/layout", 1, /Cannot write the layout ".*": Not a directory/],
+    ];
+    const ended = await Promise.all(refused.map(([from, to]) => run("pack", at(from), "--to", at(to))));
+    ended.forEach(({ code, err }, index) => {
+      match(err, refused[index]![3]);
+      equal(code, refused[index]![2], err);
+    });
+    deepEqual((await names()).sort(), before);
+    deepEqual(await names(at("data")), ["file"]);
+
+    const packed = await run("pack", at("data"), "--to", at("a/new/layout"));
+    equal(packed.code, 0, packed.err);
+    match(packed.err, /^Packed 1 entry in 1 layer: /);
+    const whole = await names(at("a/new/layout/blobs/sha256"));
+    equal((await run("pack", at("refused"), "--to", at("a/new/layout"))).code, 1);
+    deepEqual(await names(at("a/new/layout/blobs/sha256")), whole);
+    equal((await run("unpack", at("a/new/layout"), at("again"))).out, packed.out);
   } finally {
     await removeTree(folder);
   }

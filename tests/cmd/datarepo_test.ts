@@ -149,15 +149,31 @@ Deno.test("a version that a state ConfigMap keeps and the store has lost is pack
 });
 
 Deno.test("a kubeconfig that is named and cannot be used, and settings that are wrong, end it with what to do", async () => {
-  const [kube, poll] = await Promise.all([
+  const [kube, poll, unusable, same, inside] = await Promise.all([
     autocrane(["--kubeconfig", "/nonexistent"], {
       program: "datarepo",
       env: { DataRepo__ArchivePath: "/nonexistent" },
     }),
     autocrane(["--DataRepo:PollSeconds=0"], { program: "datarepo" }),
+    autocrane(["--DataRepo:SourcePath=/tmp/clones"], {
+      program: "datarepo",
+      env: { DataRepo__ArchivePath: "/proc/x" },
+    }),
+    ...["/nonexistent", "/nonexistent/clones"].map((scratch) =>
+      autocrane([`--DataRepo:SourcePath=${scratch}`], {
+        program: "datarepo",
+        env: { DataRepo__ArchivePath: "/nonexistent" },
+      })
+    ),
   ]);
   equal(kube.code, 2);
   match(kube.err, /Cannot read the kubeconfig "\/nonexistent"/);
+  equal(unusable.code, 2, unusable.err);
+  match(unusable.err, /DataRepo__ArchivePath is "\/proc\/x", which cannot be used/);
+  for (const apart of [same!, inside!]) {
+    equal(apart.code, 2, apart.err);
+    match(apart.err, /DataRepo__ArchivePath is .* and DataRepo__SourcePath is .*: one lies in the other/);
+  }
   equal(poll.code, 2);
   match(poll.err, /--DataRepo:PollSeconds is "0": expected a number of seconds/);
 });

@@ -22,6 +22,11 @@ export interface Immutable {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** Answers a method that is not taken where only GET and HEAD are. */
+export function readOnly(c: Context): Response {
+  return c.text("Only GET and HEAD are taken here.\n", 405, { allow: "GET, HEAD" });
+}
+
 /** Compressing on the way would take the length and the strong ETag away. */
 const caching = "public, max-age=31536000, immutable, no-transform";
 

@@ -4,9 +4,10 @@
  * @module
  */
 import { type Context, Hono } from "hono";
+import { cleanText } from "../../contract/text.ts";
 import type { BlobFolder } from "../blobs/blob_folder.ts";
 import { type ArchivePart, legacyArchive, legacyArchiveSize } from "../version/legacy.ts";
-import { answerImmutable } from "./answers.ts";
+import { answerImmutable, readOnly } from "./answers.ts";
 import { matchesEtag } from "./http_range.ts";
 import type { Serving } from "./serving.ts";
 import { findPath } from "./stored_version.ts";
@@ -21,7 +22,9 @@ const mostWaiting = 2_000;
 export function manifestApp(serving: Serving): Hono {
   return new Hono()
     .get("/.manifest", (c) => whatIsHere(c, serving))
-    .get("/:source/:file{[0-9a-f]+-[0-9a-f]+\\.tar}", (c) => archive(c, serving));
+    .get("/:source/:file{[^/]+\\.tar}", (c) => archive(c, serving))
+    .all("/.manifest", readOnly)
+    .all("/:source/:file{[^/]+\\.tar}", readOnly);
 }
 
 /** With `If-None-Match` and `Prefer: wait=SECONDS` (RFC 7240) the answer comes when it is another one, or then. */
@@ -49,7 +52,12 @@ function waitOf(prefer: string | undefined): number {
 function archive(c: Context, { repository, garbage, metrics }: Serving): Response | Promise<Response> {
   const { source, file } = c.req.param() as { source: string; file: string };
   const version = findPath(repository.versionsOf(source), file);
-  if (!version) return c.text("There is no such version. GET /.manifest says which there are.\n", 404);
+  if (!version) {
+    const what = repository.sources.includes(source)
+      ? `The source ${source} has no version ${cleanText(file, 100)}.`
+      : `There is no source ${cleanText(source, 100)}.`;
+    return c.text(`${what} GET /.manifest says what there is.\n`, 404);
+  }
   garbage.shown(version);
   const { layers } = repository.manifest(version.digest);
   return answerImmutable(c, {

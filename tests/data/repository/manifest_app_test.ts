@@ -1,4 +1,4 @@
-import { equal, ok, rejects } from "node:assert/strict";
+import { equal, match, ok, rejects } from "node:assert/strict";
 import { until } from "../../cluster/support/wait.ts";
 import { Stage } from "./stage.ts";
 
@@ -68,4 +68,23 @@ Deno.test("the end of the program is the end of all waiting", async () => {
   await Promise.resolve();
   stage.end();
   equal((await waiting).status, 304);
+});
+
+Deno.test("who asks for what is not here is told what is, and who uses a wrong method which is taken", async () => {
+  await using stage = await Stage.start();
+  const commit = await stage.upstream.push({ f: "1" });
+  stage.follow("s:git:UPSTREAM");
+  const { path } = await stage.version("s", commit);
+  const answer = async (path: string, method = "GET") => {
+    const answer = await stage.app.request(path, { method });
+    return `${answer.status} ${answer.headers.get("allow")} ${await answer.text()}`;
+  };
+  match(await answer("/"), /^404 null .*GET \/\.manifest/);
+  match(await answer("/shop/folder/x"), /^404 null .*GET \/\.manifest/);
+  match(await answer(`/nope/${path}`), /^404 null There is no source nope\. GET \/\.manifest/);
+  match(await answer("/s/other.tar"), /^404 null The source s has no version other\.tar\. GET \/\.manifest/);
+  for (const path of ["/.manifest", "/s/other.tar", "/ping", "/metrics", "/v2/"]) {
+    match(await answer(path, "PUT"), /^405 GET, HEAD /);
+  }
+  match(await answer("/hooks/s", "GET"), /^405 POST /);
 });
