@@ -68,7 +68,8 @@ export const rights = {
   /** People: reading takes no `patch`. */
   data: {
     watched: [rule("", ["pods"], ["list"]), rule("", ["namespaces"], ["get"])],
-    own: [rule("", ["configmaps"], ["get", "patch"])],
+    // The Lease tells whether anybody will carry an order out.
+    own: [rule("", ["configmaps"], ["get", "patch"]), rule("coordination.k8s.io", ["leases"], ["get"])],
     cluster: [],
   },
   getwatchdog: { watched: [rule("", ["pods"], ["get", "list", "watch"])], own: [], cluster: [] },
