@@ -21,6 +21,14 @@ Deno.test("a catalogue is read as it was written, troubles included", () => {
   deepEqual(parseCatalogue(formatCatalogue(catalogue)), catalogue);
 });
 
+Deno.test("a source may have the name of what every object has", () => {
+  const names = ["constructor", "prototype", "hasOwnProperty", "toJSON", "__proto__"];
+  const catalogue = new Map(names.map((name) => [name, { versions: [version] }]));
+  deepEqual(parseCatalogue(formatCatalogue(catalogue)), catalogue);
+  const kept = new Map(names.map((name) => [name, [version]]));
+  deepEqual(parseKept(formatKept(kept)), kept);
+});
+
 Deno.test("a catalogue has the original's fields as it had them", () => {
   const { Sources } = JSON.parse(formatCatalogue(new Map([["a", { versions: [version] }]])));
   const { ArchiveFilePath, Hash, Timestamp } = Sources.a[0];

@@ -8,7 +8,8 @@ import { type DataStatus, formatStatusReport, type VersionlessStatus } from "../
 
 /** What the server answers from. */
 export interface DeployerAnswers {
-  statuses(): ReadonlyMap<string, DataStatus | VersionlessStatus>;
+  /** Of every data deployment; `undefined` while it is not known which there are. */
+  statuses(): ReadonlyMap<string, DataStatus | VersionlessStatus> | undefined;
   /** What has no version yet. */
   waiting(): readonly string[];
   /** Why the deployer does not do its work, where it has not for too long. */
@@ -16,16 +17,18 @@ export interface DeployerAnswers {
 }
 
 /**
- * GET `/status`: what every data deployment has, for the prober. GET `/startup`: 200 once each of them has a
+ * GET `/status`: what every data deployment has, for the prober; 503 while that is not known. GET `/startup`: 200 once each of them has a
  * version, which need not be the one that is asked for. GET `/watchdog`: 500 when a request could not be met for
  * too long. The bodies say why.
  */
 export function deployerApp(deployer: DeployerAnswers): Hono {
   return new Hono()
-    .get(
-      "/status",
-      (c) => c.body(formatStatusReport(deployer.statuses()), 200, { "content-type": "application/json" }),
-    )
+    .get("/status", (c) => {
+      const statuses = deployer.statuses();
+      // Without data deployments the prober would take away what it wrote of them.
+      if (!statuses) return c.text(lines(deployer.waiting()), 503);
+      return c.body(formatStatusReport(statuses), 200, { "content-type": "application/json" });
+    })
     .get("/startup", (c) => {
       const waiting = deployer.waiting();
       return waiting.length === 0

@@ -58,19 +58,22 @@ export class Deployer {
 
   /** Takes the pod's annotations, whenever they may have changed. */
   observe(annotations: StringMap): void {
-    const wanted = wantedOf(annotations, this.#options.folder);
+    const wanted = this.#held(wantedOf(annotations, this.#options.folder));
     this.#tellProblems(wanted);
     this.#wanted = wanted;
     if (this.#signal) this.#follow(wanted, this.#signal);
     this.#options.changed?.();
   }
 
-  /** What is told of every data deployment. */
-  statuses(): Map<string, DataStatus | VersionlessStatus> {
-    const statuses = (this.#wanted?.data ?? []).map((wanted) =>
-      [wanted.name, this.#deployments.get(wanted.name)?.status() ?? unusable(wanted)] as const
-    );
-    return new Map(statuses);
+  /** What is told of every data deployment, once it is known which there are. */
+  statuses(): Map<string, DataStatus | VersionlessStatus> | undefined {
+    for (const deployment of this.#all()) deployment.see();
+    return this.#wanted &&
+      new Map(
+        this.#wanted.data.map((wanted) =>
+          [wanted.name, this.#deployments.get(wanted.name)?.status() ?? unusable(wanted)] as const
+        ),
+      );
   }
 
   /** Data deployments that have no version yet, or why not even they are known. */
@@ -110,7 +113,7 @@ export class Deployer {
   }
 
   #follow({ location, data }: Wanted, signal: AbortSignal): void {
-    if (location === "") return;
+    if (!this.#location && location === "") return;
     this.#open(location, signal);
     const names = new Set(data.map(({ name }) => name));
     for (const [name, deployment] of this.#deployments) {
@@ -150,11 +153,18 @@ export class Deployer {
     return (this.#wanted?.data ?? []).flatMap(({ request }) => request ? [request.digest] : []);
   }
 
-  #tellProblems({ problems, location }: Wanted): void {
-    const moved = this.#location && location !== "" && location !== this.#location.store.places.location;
-    const all = moved ? [...problems, `the location is "${location}" now: restart the pod`] : problems;
+  /** A deployer works in one folder for as long as it runs: what is asked of another one is a problem. */
+  #held(wanted: Wanted): Wanted {
+    const held = this.#location?.store.places.location;
+    if (held === undefined || wanted.location === "" || wanted.location === held) return wanted;
+    const problem = `the location is "${wanted.location}" now, and was "${held}": restart the pod`;
+    const data = wanted.data.map((one) => ({ ...one, problem }));
+    return { ...wanted, data, problems: [...wanted.problems, problem] };
+  }
+
+  #tellProblems({ problems }: Wanted): void {
     const before = this.#problems;
-    this.#problems = all.join("; ");
+    this.#problems = problems.join("; ");
     if (this.#problems !== "" && this.#problems !== before) {
       this.#options.log.warn("annotations about data were ignored", { problems: this.#problems });
     }

@@ -9,7 +9,7 @@ import { Backoff, type Random } from "../../runtime/backoff.ts";
 import { type Clock, sleep } from "../../runtime/clock.ts";
 import { messageOf } from "../../runtime/failure.ts";
 import type { Log } from "../../runtime/log.ts";
-import type { BlobSource } from "../fetch/blob_source.ts";
+import { type BlobSource, FetchFailure } from "../fetch/blob_source.ts";
 import { faultOf } from "./faults.ts";
 import type { Location } from "./location.ts";
 import type { DeployMetrics } from "./metrics.ts";
@@ -39,6 +39,16 @@ interface Progress {
   readonly fault?: ApplyFault;
 }
 
+/**
+ * What is told where another deployer put another version in place. It is not taken back: both would do so for ever.
+ */
+const overtaken: Progress = {
+  state: "failed",
+  fault: "request",
+  message: "another deployer shares the folder and put another version in place: " +
+    "give each a folder or a name of its own, or ask both for the same",
+};
+
 /** First and longest wait before another attempt, milliseconds. */
 const retry = { initial: 1000, max: 60_000 };
 
@@ -51,6 +61,8 @@ export class Deployment {
   /** Ends what is under way: what is wanted has changed, or must be looked at again. */
   #turn = new AbortController();
   #live: DataVersion | undefined;
+  /** Where the link led when it was looked at last. */
+  #linked: Digest | undefined;
   /** The version that the application knows of. */
   #told: Digest | undefined;
   /** When it could not be met for the first time since it last was, by the monotonic clock. */
@@ -87,14 +99,26 @@ export class Deployment {
 
   /** Something else is wanted, or the same. */
   want(wanted: WantedData): void {
-    const { request, problem } = this.#wanted;
-    const same = request?.digest === wanted.request?.digest && request?.path === wanted.request?.path &&
-      request?.version === wanted.request?.version && problem === wanted.problem &&
-      this.#wanted.source === wanted.source && this.#wanted.url === wanted.url;
+    const before = this.#wanted;
     this.#wanted = wanted;
-    if (same) return;
-    this.#progress = { state: "downloading", message: "" };
+    if (!isSame(before, wanted)) this.#progress = { state: "downloading", message: "" };
+    else if (isToldTheSame(before, wanted)) return;
     this.lookAgain();
+  }
+
+  /** Looks where the link leads: another process may have moved it. Cheap while none has. */
+  see(): void {
+    const { store } = this.#options.location;
+    const linked = store.linkedTo(this.#wanted.name);
+    if (linked === this.#linked) return;
+    // Whoever moved it since this process looked last has verified what it leads to.
+    if (linked) store.trust(linked);
+    this.#look();
+    const { request } = this.#wanted;
+    if (this.#progress === overtaken && linked === request?.digest) {
+      this.#unmetSince = undefined;
+      this.#progress = { state: "applied", message: "" };
+    } else if (this.#progress.state === "applied" && linked !== request?.digest) this.#lost(linked);
   }
 
   /** What is in place may have changed. */
@@ -152,8 +176,7 @@ export class Deployment {
       return true;
     } catch (error) {
       if (signal.aborted) return false;
-      this.#fail(wanted, error);
-      return false;
+      return this.#fail(wanted, error);
     } finally {
       this.#look();
       this.#options.changed?.();
@@ -164,12 +187,13 @@ export class Deployment {
     const { location, sourceOf, notify, asked } = this.#options;
     const { name } = wanted;
     const had = this.#live?.digest;
-    const tell = wanted.notify !== undefined && notify !== undefined;
+    const tell = notify !== undefined && (wanted.notify ?? wanted.notifyProblem) !== undefined;
     const before = await location.place({ name, version, source: sourceOf(wanted), tell, asked }, signal);
     this.#look();
     // An application that had no data before reads it when it starts.
     if (before === undefined && had === undefined) this.#told = version.digest;
-    if (this.#told === version.digest || !wanted.notify || !notify) return;
+    if (this.#told === version.digest || !tell) return;
+    if (wanted.notifyProblem !== undefined) throw new FetchFailure("request", wanted.notifyProblem);
     await notify(wanted, signal);
     this.#told = version.digest;
     location.told(name);
@@ -192,7 +216,23 @@ export class Deployment {
     return true;
   }
 
-  #fail(wanted: WantedData, error: unknown): void {
+  /** The version that was in place is not any more: the link leads to another one, or to none of ours. */
+  #lost(linked: Digest | undefined): void {
+    const { log, clock } = this.#options;
+    const { name, request } = this.#wanted;
+    if (linked && request) {
+      log.warn("another deployer shares the folder", { name, its: linked, ...words(request) });
+      this.#unmetSince ??= clock.monotonic();
+      this.#progress = overtaken;
+      return;
+    }
+    log.warn("the link to the data was removed or replaced", { name });
+    this.#progress = { state: "downloading", message: "the link was removed or replaced" };
+    this.lookAgain();
+  }
+
+  /** @returns whether trying again would change nothing */
+  #fail(wanted: WantedData, error: unknown): boolean {
     const { log, metrics, clock } = this.#options;
     const fault = faultOf(error);
     const message = messageOf(error);
@@ -200,11 +240,27 @@ export class Deployment {
     this.#progress = { state: "failed", fault, message };
     metrics.ended(fault);
     log.warn("cannot apply data", { name: wanted.name, fault, error: message, ...words(wanted.request) });
+    return fault === "request";
   }
 
   #look(): void {
-    this.#live = this.#options.location.store.inPlace(this.#wanted.name);
+    const { store } = this.#options.location;
+    this.#linked = store.linkedTo(this.#wanted.name);
+    this.#live = store.inPlace(this.#wanted.name);
   }
+}
+
+/** Whether the same is asked for, from the same place. */
+function isSame(one: WantedData, other: WantedData): boolean {
+  const [a, b] = [one.request, other.request];
+  return a?.digest === b?.digest && a?.path === b?.path && a?.version === b?.version &&
+    one.problem === other.problem && one.source === other.source && one.url === other.url;
+}
+
+function isToldTheSame(one: WantedData, other: WantedData): boolean {
+  const [a, b] = [one.notify, other.notify];
+  return a?.scheme === b?.scheme && a?.port === b?.port && a?.path === b?.path &&
+    one.notifyProblem === other.notifyProblem;
 }
 
 function words(version: DataVersion | undefined): { path?: string; digest?: string } {

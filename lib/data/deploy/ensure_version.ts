@@ -78,7 +78,7 @@ async function putRight(
   const how = store.isTrusted(digest) ? "stamps" : "content";
   const entries = known.layers.flatMap(({ entries }) => entries);
   const wrong = await wrongEntries(entries, { folder, how, files: store.files }, signal);
-  const stray = how === "content" ? await strayPaths(entries, folder, signal) : [];
+  const stray = await strayPaths(entries, folder, signal);
   if (wrong.length + stray.length > 0) {
     if (!store.linked().has(digest)) {
       await store.discard(folder);

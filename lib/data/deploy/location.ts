@@ -121,12 +121,19 @@ export class Location {
     try {
       await Deno.mkdir(versions);
     } catch (cause) {
-      if (cause instanceof Deno.errors.AlreadyExists) return;
+      if (cause instanceof Deno.errors.AlreadyExists) return this.#expectFolder();
       const words = `Cannot use the folder "${location}" for data: ${messageOf(cause)}`;
       throw new FetchFailure("disk", `${words}. Is the volume mounted, and may this user write to it?`, {
         cause,
       });
     }
+  }
+
+  /** What is not ours is not followed: a link would let us write, and delete, where it leads. */
+  #expectFolder(): void {
+    if (this.store.isThere()) return;
+    const { versions } = this.store.places;
+    throw new FetchFailure("disk", `Cannot use "${versions}" for data: it is no folder. Move it away.`);
   }
 
   #inPlace(): Set<Digest> {

@@ -7,7 +7,7 @@ import type { Digest } from "../../contract/ids.ts";
 import type { BlobSource } from "../fetch/blob_source.ts";
 import { buildTree } from "../fetch/build_tree.ts";
 import type { ReadVersion } from "../fetch/read_version.ts";
-import { folderMode, statOf } from "../fetch/stamp.ts";
+import { statOf } from "../fetch/stamp.ts";
 import type { StoredEntry } from "../version/entry.ts";
 import { parentOf } from "../version/path.ts";
 import type { VersionStore } from "./version_store.ts";
@@ -88,6 +88,6 @@ class OpenTree {
   }
 
   close(): void {
-    for (const path of this.#opened) this.#store.files.chmod(`${this.#folder}/${path}`, folderMode);
+    for (const path of this.#opened) this.#store.files.close(`${this.#folder}/${path}`);
   }
 }

@@ -49,6 +49,7 @@ export class Scrubber {
     const { clock } = this.#options;
     const location = this.#options.location();
     if (!location) return;
+    for (const deployment of this.#options.deployments()) deployment.see();
     const all = clock.monotonic() - this.#rested >= restMs;
     for (const digest of this.#live()) {
       if (all || !location.store.state(digest)?.synced) await this.#scrub(digest, location, signal);

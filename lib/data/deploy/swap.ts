@@ -22,7 +22,7 @@ export interface Swap {
  * becomes the previous version.
  *
  * @returns the version that was in place before, if there was one
- * @throws FetchFailure where something that is no link stands there
+ * @throws FetchFailure where something stands there that no deployer made
  */
 export async function swap(
   { name, digest, tell }: Swap,
@@ -32,9 +32,9 @@ export async function swap(
   const path = places.link(name);
   const before = linkedVersion(path);
   if (before === digest) return before;
-  const info = statOf(path);
-  if (info && !info.isSymlink) {
-    const kind = info.isDirectory ? "folder" : "file";
+  const info = before === undefined ? statOf(path) : undefined;
+  if (info) {
+    const kind = info.isSymlink ? "link" : info.isDirectory ? "folder" : "file";
     throw new FetchFailure(
       "disk",
       `Cannot put data in place as "${path}": a ${kind} is there that no deployer made. Move it away.`,

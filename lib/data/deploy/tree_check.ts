@@ -5,7 +5,7 @@
  */
 import { digestOfFile } from "../fetch/content.ts";
 import type { Files } from "../fetch/files.ts";
-import { inSlices, othersTurn } from "../fetch/slices.ts";
+import { inSlices } from "../fetch/slices.ts";
 import { isVerified, modeOf, statOf } from "../fetch/stamp.ts";
 import type { StoredEntry, StoredFile } from "../version/entry.ts";
 import { foldersOf } from "../version/path.ts";
@@ -75,22 +75,14 @@ export async function strayPaths(
 ): Promise<string[]> {
   const known = new Set(entries.map(({ path }) => path));
   const folders = foldersOf(known);
+  const empty = entries.filter(({ kind }) => kind === "folder").map(({ path }) => path);
   const stray: string[] = [];
-  for (
-    const path of [
-      "",
-      ...folders,
-      ...entries.filter(({ kind }) => kind === "folder").map(({ path }) => path),
-    ]
-  ) {
-    stray.push(
-      ...namesIn(`${folder}/${path}`)
-        .map((name) => path === "" ? name : `${path}/${name}`)
-        .filter((path) => !known.has(path) && !folders.has(path)),
-    );
-    await othersTurn();
-    signal.throwIfAborted();
-  }
+  await inSlices(["", ...folders, ...empty], signal, (path) => {
+    for (const name of namesIn(`${folder}/${path}`)) {
+      const full = path === "" ? name : `${path}/${name}`;
+      if (!known.has(full) && !folders.has(full)) stray.push(full);
+    }
+  });
   return stray;
 }
 

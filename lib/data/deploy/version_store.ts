@@ -84,10 +84,22 @@ export class VersionStore {
     await this.files.publishFile(this.places.state(state.version.digest), formatVersionState(state));
   }
 
+  /** Whether the folder of versions is there, and a folder itself. */
+  isThere(): boolean {
+    return statOf(this.places.versions)?.isDirectory === true;
+  }
+
+  /** The version that the link of a data deployment leads to, right or not. */
+  linkedTo(name: string): Digest | undefined {
+    return linkedVersion(this.places.link(name));
+  }
+
   /** The version that a data deployment has, where there is one that can be trusted. */
   inPlace(name: string): DataVersion | undefined {
-    const digest = linkedVersion(this.places.link(name));
-    if (digest === undefined || !this.has(digest) || !this.isTrusted(digest)) return undefined;
+    const digest = this.linkedTo(name);
+    if (digest === undefined || !this.isThere() || !this.has(digest) || !this.isTrusted(digest)) {
+      return undefined;
+    }
     return this.state(digest)?.version;
   }
 

@@ -6,7 +6,7 @@
 import { podDataOf } from "../../contract/data.ts";
 import { type DataVersion, parseDataRequest } from "../../contract/data_version.ts";
 import { namesUnder, prefix, type StringMap } from "../../contract/keys.ts";
-import type { ProbeTarget } from "../../contract/probe.ts";
+import { parseProbeTarget, type ProbeTarget } from "../../contract/probe.ts";
 import { cleanText } from "../../contract/text.ts";
 
 /** One data deployment and what it is asked to have. */
@@ -21,6 +21,8 @@ export interface WantedData {
   readonly problem?: string;
   /** Whom to tell of a new version. */
   readonly notify?: ProbeTarget;
+  /** Why nobody can be told, though somebody is to be, in words. */
+  readonly notifyProblem?: string;
 }
 
 /** Everything that a pod is asked to have. */
@@ -48,7 +50,7 @@ export function wantedOf(annotations: StringMap, location?: string): Wanted {
       name,
       source,
       url: pod.url,
-      notify: pod.notify.get(name),
+      ...notifyOf(annotations, name),
       ...(request && !("problem" in request) && { request }),
       ...(request && "problem" in request && { problem: `the request ${request.problem}` }),
       ...(unusable !== undefined && { problem: unusable }),
@@ -59,4 +61,13 @@ export function wantedOf(annotations: StringMap, location?: string): Wanted {
     `${prefix.dataRequest}${cleanText(name, 63)} asks for data that this pod does not deploy`
   );
   return { location: folder, data, problems: [...pod.problems, ...astray] };
+}
+
+function notifyOf(annotations: StringMap, name: string): Pick<WantedData, "notify" | "notifyProblem"> {
+  const annotation = prefix.dataNotify + name;
+  const value = annotations[annotation];
+  if (value === undefined) return {};
+  const target = parseProbeTarget(value);
+  if (!("problem" in target)) return { notify: target };
+  return { notifyProblem: `The application cannot be told: ${annotation}: ${target.problem}` };
 }

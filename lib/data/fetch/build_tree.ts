@@ -13,7 +13,7 @@ import { type Base, type Missing, planTree, type Reuse } from "./plan.ts";
 import type { ReadLayer } from "./read_version.ts";
 import { expectRoom } from "./room.ts";
 import { inSlices } from "./slices.ts";
-import { folderMode, modeOf, statOf } from "./stamp.ts";
+import { modeOf, statOf } from "./stamp.ts";
 
 /** What is made, of what, and where. */
 export interface BuildOptions {
@@ -49,8 +49,8 @@ export async function buildTree(options: BuildOptions, signal: AbortSignal): Pro
   const others = await takeOver(reuse, target, files, signal);
   await fetchFiles([...missing, ...others], { source, target, base: base?.folder, files, fetched }, signal);
   await makeLinks(entriesOf(layers), target, files, signal);
-  await inSlices(folders.reverse(), signal, (path) => files.chmod(path, folderMode));
-  files.chmod(target, folderMode);
+  await inSlices(folders.reverse(), signal, (path) => files.close(path));
+  files.close(target);
 }
 
 function* entriesOf(layers: readonly ReadLayer[]): Generator<StoredEntry> {

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { lutimesSync } from "node:fs";
 import { publish, publishFile, publishLink } from "../publish.ts";
 
 /** Changes to the file system. Tests put in one that ends, as if the process were killed, before any of them. */
@@ -15,9 +16,12 @@ export interface Files {
   writeAt(path: string, offset: number, content: Uint8Array): void;
   /** Marks a file that was written piece by piece, and verified, as whole. */
   finish(path: string, mode: number): void;
+  /** Ends the work in a folder: nobody writes into it, and it has the time that everything has. */
+  close(path: string): void;
   chmod(path: string, mode: number): void;
   link(from: string, to: string): void;
   copy(from: string, to: string): void;
+  /** Makes a link that has the time that everything has. */
   symlink(target: string, path: string): void;
   rename(from: string, to: string): void;
   /** Removes a file, a link or an empty folder. */
@@ -37,6 +41,9 @@ export interface Files {
  * changes it. It is what a tar of the version has as well.
  */
 export const verifiedTime = 0;
+
+/** The mode of folders. */
+export const folderMode = 0o555;
 
 /** The machine's file system. */
 export function systemFiles(): Files {
@@ -59,10 +66,17 @@ export function systemFiles(): Files {
       Deno.chmodSync(path, mode);
       Deno.utimeSync(path, verifiedTime, verifiedTime);
     },
+    close(path) {
+      Deno.chmodSync(path, folderMode);
+      Deno.utimeSync(path, verifiedTime, verifiedTime);
+    },
     chmod: (path, mode) => Deno.chmodSync(path, mode),
     link: (from, to) => Deno.linkSync(from, to),
     copy: (from, to) => Deno.copyFileSync(from, to),
-    symlink: (target, path) => Deno.symlinkSync(target, path),
+    symlink(target, path) {
+      Deno.symlinkSync(target, path);
+      lutimesSync(path, verifiedTime, verifiedTime);
+    },
     rename: (from, to) => Deno.renameSync(from, to),
     remove: (path) => Deno.removeSync(path),
     removeTree,

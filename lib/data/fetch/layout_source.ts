@@ -37,16 +37,19 @@ export function layoutSource(folder: string): BlobSource {
 }
 
 function readRange(file: Deno.FsFile, { offset, length }: Range, path: string): Uint8Array {
+  const { size } = file.statSync();
+  if (offset + length > size) {
+    const words = `it has ${size} bytes, ${offset + length} are needed`;
+    throw new FetchFailure(
+      "digest",
+      `Cannot read "${path}": ${words}. The layout is not whole: copy it again.`,
+    );
+  }
   const bytes = new Uint8Array(length);
   file.seekSync(offset, Deno.SeekMode.Start);
   for (let got = 0; got < length;) {
     const count = file.readSync(bytes.subarray(got));
-    if (count === null) {
-      throw new FetchFailure(
-        "digest",
-        `Cannot read "${path}": it ends at ${offset + got}, before ${offset + length}.`,
-      );
-    }
+    if (count === null) throw new FetchFailure("digest", `Cannot read "${path}": it was cut meanwhile.`);
     got += count;
   }
   return bytes;

@@ -78,7 +78,7 @@ async function once(question: Question, got: Collected, clock: Clock, signal: Ab
   using patience = new Patience(clock, signal);
   try {
     const answer = await get({ ...question, range: got.range() }, patience.signal);
-    const take = got.taker(answer, shownUrl(url));
+    const take = await takerOf(answer, got, shownUrl(url));
     await readBody(answer, patience, take);
   } catch (error) {
     if (patience.over && !signal.aborted) {
@@ -87,4 +87,18 @@ async function once(question: Question, got: Collected, clock: Clock, signal: Ab
     throw error instanceof FetchFailure ? error : unanswered(url, error, signal);
   }
   if (!got.full) throw new Passing("network", `Cannot read ${shownUrl(url)}: the answer ended too early.`);
+}
+
+/** An answer that is refused is told so: else its connection would be held until its body is forgotten. */
+async function takerOf(
+  answer: Response,
+  got: Collected,
+  name: string,
+): Promise<ReturnType<Collected["taker"]>> {
+  try {
+    return got.taker(answer, name);
+  } catch (error) {
+    await answer.body?.cancel();
+    throw error;
+  }
 }

@@ -27,13 +27,10 @@ export function expectRoom(path: string, { bytes, names }: Need, roomOf: RoomOf 
   // Each file takes whole blocks; on average half of one is empty.
   const needed = bytes + names * (bsize / 2);
   if (needed > free) {
-    throw new FetchFailure(
-      "disk",
-      `Too little room in "${path}": about ${megabytes(needed)} MB are needed, ${
-        megabytes(free)
-      } MB are free. ` +
-        "Give the volume more.",
-    );
+    const words = `about ${inUnit(Math.ceil, needed)} are needed, ${
+      inUnit(Math.floor, free, needed)
+    } are free`;
+    throw new FetchFailure("disk", `Too little room in "${path}": ${words}. Give the volume more.`);
   }
   // File systems that make inodes as they need them say 0.
   if (files > 0 && names > ffree) {
@@ -41,6 +38,12 @@ export function expectRoom(path: string, { bytes, names }: Need, roomOf: RoomOf 
   }
 }
 
-function megabytes(bytes: number): string {
-  return (bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0);
+/** Bytes in words, in the unit that shows `scale` best. Rounded apart, two that differ never look the same. */
+function inUnit(round: (value: number) => number, bytes: number, scale = bytes): string {
+  const [unit, size] = scale < 1e4
+    ? ["bytes", 1] as const
+    : scale < 1e7
+    ? ["kB", 1e3] as const
+    : ["MB", 1e6] as const;
+  return `${round(bytes / size)} ${unit}`;
 }

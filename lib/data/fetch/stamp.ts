@@ -11,9 +11,6 @@ export function modeOf({ executable }: Pick<FileEntry, "executable">): number {
   return executable ? 0o555 : 0o444;
 }
 
-/** The mode of folders. */
-export const folderMode = 0o555;
-
 /** What is at a path, or `undefined` where nothing is. Links are not followed. */
 export function statOf(path: string): Deno.FileInfo | undefined {
   try {

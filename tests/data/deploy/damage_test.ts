@@ -101,6 +101,36 @@ Deno.test("a file that a power cut emptied is found at the start, and put right"
     equal(restarted.store.inPlace("web")?.path, version.path);
   }));
 
+Deno.test("what does not belong into a version is removed at a restart, and when it is asked for again", () =>
+  inPlace(async (one) => {
+    const { upstream, open, place, location, version, live } = one;
+    await scrub(version.digest, { location, clock }, forever);
+    const add = async () => {
+      await Deno.chmod(live, 0o755);
+      await Deno.writeTextFile(`${live}/extra`, "x");
+    };
+    await add();
+    const restarted = open();
+    await restarted.start([version.digest], forever);
+    await place(restarted, version, { source: unreachable });
+    await expectTree(one, "tree-1");
+    await place(restarted, await upstream.make({ a: "2" }));
+    await add();
+    await place(restarted, version);
+    await expectTree(one, "tree-1");
+  }));
+
+Deno.test("what is put right has no times of its own", () =>
+  inPlace(async (one) => {
+    const { live, location, version, place } = one;
+    await Deno.chmod(`${live}/a`, 0o755);
+    await Deno.remove(`${live}/a/b`);
+    await place(location, version);
+    for (const path of ["", "/a", "/a/b", "/l", "/hollow"]) {
+      equal((await Deno.lstat(live + path)).mtime?.getTime(), 0, path);
+    }
+  }));
+
 Deno.test("what is only touched is not fetched again", () =>
   inPlace(async (one) => {
     const { open, place, version, live } = one;

@@ -47,13 +47,20 @@ export class DyingFiles {
         this.#step(() => Deno.chmodSync(path, mode));
         real.finish(path, mode);
       },
+      close: (path) => {
+        this.#step(() => Deno.chmodSync(path, 0o555));
+        real.close(path);
+      },
       chmod: step(real.chmod),
       link: step(real.link),
       copy: (from, to) => {
         this.#step(() => Deno.writeFileSync(to, half(Deno.readFileSync(from))));
         real.copy(from, to);
       },
-      symlink: step(real.symlink),
+      symlink: (target, path) => {
+        this.#step(() => Deno.symlinkSync(target, path));
+        real.symlink(target, path);
+      },
       rename: step(real.rename),
       remove: step(real.remove),
       removeTree: (path) => Promise.resolve(this.#removeTree(path)),

@@ -84,6 +84,7 @@ for (
   const [what, make] of [
     ["folder", (path: string) => Deno.mkdirSync(path)],
     ["file", (path: string) => Deno.writeTextFileSync(path, "mine")],
+    ["link", (path: string) => Deno.symlinkSync("/var/empty", path)],
   ] as const
 ) {
   Deno.test(`a ${what} of somebody else's in a link's place is left alone and told`, () =>
@@ -94,18 +95,25 @@ for (
         fault: "disk",
         message: new RegExp(`a ${what} is there that no deployer made\\. Move it away`),
       });
-      equal((await Deno.lstat(`${path}/web`)).isSymlink, false);
+      equal((await Deno.lstat(`${path}/web`)).isSymlink, what === "link");
+      if (what === "link") equal(await Deno.readLink(`${path}/web`), "/var/empty");
     }));
 }
 
-Deno.test("a link of somebody else's is replaced itself, and nothing happens where it led", () =>
+Deno.test("a folder of versions that is a link is not followed", () =>
   onStage(async (stage) => {
     const { upstream, folder, path, open, place } = stage;
-    await Deno.mkdir(`${folder}/elsewhere`);
-    await Deno.symlink(`${folder}/elsewhere`, `${path}/web`);
-    await place(open(), await upstream.make({ a: "1" }));
-    await expectTree(stage, "tree-1");
-    deepEqual(namesIn(`${folder}/elsewhere`), []);
+    const version = await upstream.make({ a: "1" });
+    await place(open(), version);
+    await Deno.rename(`${path}/.versions`, `${folder}/elsewhere`);
+    await Deno.symlink(`${folder}/elsewhere`, `${path}/.versions`);
+    const before = namesIn(`${folder}/elsewhere`);
+    const location = open();
+    location.store.trust(version.digest);
+    equal(location.store.inPlace("web"), undefined);
+    const message = /^Cannot use ".+\/\.versions" for data: it is no folder\. Move it away\.$/;
+    await rejects(place(location, await upstream.make({ a: "2" })), { fault: "disk", message });
+    deepEqual(namesIn(`${folder}/elsewhere`), before);
   }));
 
 Deno.test("a folder that is not there is a volume that was not mounted", () =>

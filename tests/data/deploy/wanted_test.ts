@@ -66,6 +66,13 @@ Deno.test("a folder or repository that cannot be is a problem of every data depl
   }
 });
 
+Deno.test("a notify that cannot be read is a problem of its data deployment, in words", () => {
+  const annotation = `${prefix.dataNotify}web`;
+  const { data: [web] } = wantedOf({ [`${prefix.data}web`]: "web", [annotation]: "elsewhere:80/" });
+  equal(web!.notify, undefined);
+  equal(web!.notifyProblem!.startsWith(`The application cannot be told: ${annotation}: `), true);
+});
+
 Deno.test("requests for what the pod does not deploy are told", () => {
   match(
     wantedOf({ [`${prefix.dataRequest}web`]: request }).problems.join(),

@@ -212,6 +212,21 @@ Deno.test("a manifest that is too large is refused before it is in memory", () =
     await rejects(source.manifest(digest, signal), { fault: "content" });
   }));
 
+Deno.test("an answer that is refused for its headers is let go at once", () =>
+  over(async (source, registry) => {
+    const released = Promise.withResolvers<void>();
+    registry.misbehave = () =>
+      new Response(
+        new ReadableStream({
+          pull: (controller) => controller.enqueue(new Uint8Array(65_536)),
+          cancel: () => released.resolve(),
+        }),
+        { status: 206, headers: { "content-range": "bytes 7-8/9" } },
+      );
+    await rejects(source.read(digest, range, signal), { fault: "repository" });
+    await released.promise;
+  }));
+
 Deno.test("a manifest whose connection is cut is read from its beginning", () =>
   over(async (source, registry) => {
     registry.misbehave = (asked, count) => count === 1 ? cut(asked, 20_000) : undefined;

@@ -54,6 +54,27 @@ Deno.test("a folder that is there is left alone", () =>
     await rejects(unpackLayout(upstream.layout, tree, signal, "v0"), /is there already\. Name a new folder/);
   }));
 
+Deno.test("what is unpacked has the time of what a tar of it has: folders and links as well", () =>
+  withLayout(async (upstream) => {
+    await unpackLayout(upstream.layout, `${upstream.folder}/out`, signal, "v0");
+    for (const path of ["", "/a", "/a/b", "/c", "/hollow", "/run"]) {
+      equal((await Deno.lstat(`${upstream.folder}/out${path}`)).mtime?.getTime(), 0, path);
+    }
+  }));
+
+Deno.test("a blob that was cut is told with the bytes that it has", () =>
+  withLayout(async (upstream, [first]) => {
+    const { digest, table } = first!.manifest.layers[0]!;
+    const blob = `${upstream.layout}/blobs/${digest.replace(":", "/")}`;
+    await Deno.chmod(blob, 0o644);
+    await Deno.truncate(blob, 50);
+    await rejects(unpackLayout(upstream.layout, `${upstream.folder}/out`, signal, "v0"), {
+      fault: "digest",
+      message: `Cannot read "${blob}": it has 50 bytes, ${table.offset + table.length} are needed. ` +
+        "The layout is not whole: copy it again.",
+    });
+  }));
+
 Deno.test("nothing is left of a version that cannot be unpacked", () =>
   withLayout(async (upstream, [first]) => {
     const layer = first!.manifest.layers[0]!.digest;
