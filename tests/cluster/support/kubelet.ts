@@ -5,11 +5,12 @@
  * @module
  */
 import type { KubeClient } from "../../../k8s/client.ts";
-import { type ContainerStatus, CoreV1Api, type Pod } from "../../../k8s/core_v1.ts";
+import { type Container, type ContainerStatus, CoreV1Api, type Pod } from "../../../k8s/core_v1.ts";
 import type { PodUid } from "../../../lib/contract/ids.ts";
 import { follow, type Followed } from "../../../lib/kube/follow.ts";
 import { isStatus } from "../../../lib/kube/errors.ts";
 import { sourcesOver } from "../../../lib/kube/sources.ts";
+import type { Change } from "../../../lib/kube/store.ts";
 import { systemClock as clock } from "../../../lib/runtime/clock.ts";
 import { FairSlots } from "../../../lib/watchdog/prober/slots.ts";
 import { silentLog as log } from "../../support/silent_log.ts";
@@ -28,11 +29,15 @@ export class Kubelet {
   readonly #failures: unknown[] = [];
   /** An API server is not asked for more at once. */
   readonly #slots = new FairSlots({ total: 48, perPod: 1 });
-  #nextAddress = 0;
+  /** By uid: a pod keeps its address, however old the pod that is looked at. */
+  readonly #addresses = new Map<string, string>();
   /** Whether pods that are told to end do so. */
   endsPods = true;
   /** Whether new pods become ready. */
   startsReady: (pod: Pod) => boolean = () => true;
+  /** The address of the nth pod: of 127.1.0.0/16 and on, unless a test needs others. */
+  address: (n: number) => string = (n) =>
+    `127.${1 + Math.floor(n / 62_500)}.${Math.floor(n / 250) % 250}.${1 + n % 250}`;
 
   constructor(client: KubeClient) {
     this.#client = client;
@@ -62,6 +67,11 @@ export class Kubelet {
     return [...this.#pods.store.values()].filter(({ metadata, status }) =>
       metadata?.namespace === namespace && status?.phase === "Running"
     );
+  }
+
+  /** Tells of every change of a pod from now on. */
+  onChange(told: (change: Change<Pod>) => void): void {
+    this.#pods.store.onChange(told);
   }
 
   /** Makes all of a pod's containers ready, or not. */
@@ -133,7 +143,7 @@ export class Kubelet {
   }
 
   async #report(pod: Pod, { ready }: { ready: (container: string) => boolean }): Promise<void> {
-    const containerStatuses = (pod.spec?.containers ?? []).map(({ name, image }): ContainerStatus => ({
+    const statusOf = ({ name, image }: Container): ContainerStatus => ({
       name,
       image: image ?? "",
       imageID: "",
@@ -141,9 +151,14 @@ export class Kubelet {
       restartCount: 0,
       started: true,
       state: { running: { startedAt: now() } },
-    }));
+    });
+    const { containers = [], initContainers = [] } = pod.spec ?? {};
+    const containerStatuses = containers.map(statusOf);
+    const initContainerStatuses = initContainers.filter((one) => one.restartPolicy === "Always").map(
+      statusOf,
+    );
     const all = containerStatuses.every((one) => one.ready) ? "True" : "False";
-    const podIP = pod.status?.podIP ?? this.#address();
+    const podIP = pod.status?.podIP ?? this.#addressOf(pod);
     const conditions = [
       ...(pod.status?.conditions ?? []).filter(({ type }) => type === "DisruptionTarget"),
       ...["PodScheduled", "Initialized"].map((type) => ({ type, status: "True" })),
@@ -156,6 +171,7 @@ export class Kubelet {
       hostIP: "127.0.0.1",
       startTime: pod.status?.startTime ?? now(),
       containerStatuses,
+      ...(initContainerStatuses.length > 0 && { initContainerStatuses }),
       conditions,
     };
     const { name, namespace, uid } = pod.metadata!;
@@ -165,10 +181,10 @@ export class Kubelet {
     });
   }
 
-  /** A fresh address of 127.1.0.0/16 and on. */
-  #address(): string {
-    const n = this.#nextAddress++;
-    return `127.${1 + Math.floor(n / 62_500)}.${Math.floor(n / 250) % 250}.${1 + n % 250}`;
+  #addressOf({ metadata }: Pod): string {
+    const address = this.#addresses.get(metadata!.uid!) ?? this.address(this.#addresses.size);
+    this.#addresses.set(metadata!.uid!, address);
+    return address;
   }
 }
 
