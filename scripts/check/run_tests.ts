@@ -5,14 +5,21 @@
  */
 import { say } from "./say.ts";
 
-/** Tests that are not quick: on a real control plane, by kubectl, the demo's whole story, and storms of kills. */
+/**
+ * Tests that are not quick: on a real control plane, by kubectl, the demo's whole story, storms of kills, and some that
+ * run other programs very often.
+ */
 export const slow: readonly string[] = [
   "tests/cluster",
+  "tests/cmd/data_test.ts",
+  "tests/cmd/datarepo_test.ts",
   "tests/data/deploy/deploy_storm_test.ts",
   "tests/data/deploy/kill_storm_test.ts",
   "tests/data/fetch/every_byte_storm_test.ts",
   "tests/data/repository/repository_storm_test.ts",
   "tests/data/source/git_clone_storm_test.ts",
+  "tests/data/source/git_source_test.ts",
+  "tests/data/version/oracle_test.ts",
   "tests/data/version/pack_property_test.ts",
   "tests/demo/story_test.ts",
   "tests/embedded/conformance_test.ts",
