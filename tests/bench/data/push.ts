@@ -82,7 +82,12 @@ async function onePush(stage: Stage<AsyncDisposable>): Promise<Push> {
   await stage.publish();
   began = performance.now();
   await stage.repository.poke(source);
-  await until("every canary has applied it", () => applied.size === canaries, patience);
+  try {
+    await until("every canary has applied it", () => applied.size === canaries, patience);
+  } catch (error) {
+    const open = [...asked.keys()].filter((key) => !applied.has(key)).join(", ");
+    throw new Error(`asked, and not seen to have applied it: ${open}\n${stage.describe()}`, { cause: error });
+  }
   over = true;
   await stage.settled(patience);
   return { asked: [...asked.values()], applied: [...applied.values()] };
