@@ -4,7 +4,7 @@
  * @module
  */
 import type { Pod } from "../../../k8s/core_v1.ts";
-import { Cluster, missing } from "../../cluster/support/cluster.ts";
+import { Cluster, home, missing } from "../../cluster/support/cluster.ts";
 import { source } from "../../cluster/support/data_ground.ts";
 import type { DeployerSettings } from "../../cluster/support/data_node.ts";
 import { isAt, requestOf } from "../../cluster/support/data_sightings.ts";
@@ -85,12 +85,22 @@ async function onePush(stage: Stage<AsyncDisposable>): Promise<Push> {
   try {
     await until("every canary has applied it", () => applied.size === canaries, patience);
   } catch (error) {
-    const open = [...asked.keys()].filter((key) => !applied.has(key)).join(", ");
-    throw new Error(`asked, and not seen to have applied it: ${open}\n${stage.describe()}`, { cause: error });
+    throw new Error(
+      `of ${asked.size} pods that were asked ${applied.size} applied it: ${await stateOf(stage)}`,
+      {
+        cause: error,
+      },
+    );
   }
   over = true;
   await stage.settled(patience);
   return { asked: [...asked.values()], applied: [...applied.values()] };
+}
+
+/** What the orchestrator remembers: a busy machine's probes can fail, and then a push is rejected rather than slow. */
+async function stateOf({ cluster, namespace }: Stage<AsyncDisposable>): Promise<string> {
+  const { data } = await cluster.core.namespace(home).getConfigMap(`data-${namespace}`);
+  return data?.state ?? "it has no state";
 }
 
 function isAsked(pod: Pod, old: string): boolean {
