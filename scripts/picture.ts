@@ -11,7 +11,7 @@ import { svgOf } from "./picture/svg.ts";
 const target = new URL("../docs/demo.svg", import.meta.url);
 
 try {
-  const size = { columns: 118, rows: 34 };
+  const size = { columns: 118, rows: 40 };
   const frames = await record([Deno.execPath(), "run", "-q", "-A", "scripts/demo.ts", "--once"], size);
   await Deno.writeTextFile(target, svgOf(frames, size));
   say(`Drew docs/demo.svg: ${frames.length} pictures.`);

@@ -12,10 +12,13 @@ import { say } from "./say.ts";
 export const slow: readonly string[] = [
   "tests/cluster",
   "tests/cmd/data_test.ts",
+  "tests/cmd/datadeploy_test.ts",
   "tests/cmd/datarepo_test.ts",
   "tests/data/deploy/deploy_storm_test.ts",
   "tests/data/deploy/kill_storm_test.ts",
   "tests/data/fetch/every_byte_storm_test.ts",
+  "tests/data/repository/archive_hash_test.ts",
+  "tests/data/repository/disk_full_test.ts",
   "tests/data/repository/repository_storm_test.ts",
   "tests/data/source/git_clone_storm_test.ts",
   "tests/data/source/git_source_test.ts",
