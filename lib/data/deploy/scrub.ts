@@ -5,7 +5,7 @@
  */
 import type { Digest } from "../../contract/ids.ts";
 import { type Clock, sleep } from "../../runtime/clock.ts";
-import { othersTurn } from "../fetch/slices.ts";
+import { othersTurn } from "../slices.ts";
 import type { StoredEntry } from "../version/entry.ts";
 import type { Location } from "./location.ts";
 import { strayPaths, wrongEntries } from "./tree_check.ts";

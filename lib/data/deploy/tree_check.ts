@@ -5,7 +5,7 @@
  */
 import { digestOfFile } from "../fetch/content.ts";
 import type { Files } from "../fetch/files.ts";
-import { inSlices } from "../fetch/slices.ts";
+import { inSlices } from "../slices.ts";
 import { isVerified, modeOf, statOf } from "../fetch/stamp.ts";
 import type { StoredEntry, StoredFile } from "../version/entry.ts";
 import { foldersOf } from "../version/path.ts";

@@ -12,7 +12,7 @@ import type { Files } from "./files.ts";
 import { type Base, type Missing, planTree, type Reuse } from "./plan.ts";
 import type { ReadLayer } from "./read_version.ts";
 import { expectRoom } from "./room.ts";
-import { inSlices } from "./slices.ts";
+import { inSlices } from "../slices.ts";
 import { modeOf, statOf } from "./stamp.ts";
 
 /** What is made, of what, and where. */

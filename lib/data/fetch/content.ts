@@ -6,7 +6,7 @@
 import { createHash, hash } from "node:crypto";
 import type { Digest } from "../../contract/ids.ts";
 import { FetchFailure } from "./blob_source.ts";
-import { othersTurn } from "./slices.ts";
+import { othersTurn } from "../slices.ts";
 
 /** The digest of some bytes. */
 export function digestOf(bytes: Uint8Array): Digest {

@@ -13,7 +13,8 @@ import type { Files } from "./files.ts";
 import { missingChunks } from "./local_chunks.ts";
 import type { Missing } from "./plan.ts";
 import { coalesce, type WantedRange } from "./ranges.ts";
-import { inParallel, inSlices, othersTurn } from "./slices.ts";
+import { inSlices, othersTurn } from "../slices.ts";
+import { inParallel } from "./in_parallel.ts";
 import { modeOf } from "./stamp.ts";
 
 /** Where files come from and go to. */

@@ -6,7 +6,7 @@
 import type { Chunk, StoredFile } from "../version/entry.ts";
 import { digestOf, readPiece } from "./content.ts";
 import type { Files } from "./files.ts";
-import { othersTurn } from "./slices.ts";
+import { othersTurn } from "../slices.ts";
 import { statOf } from "./stamp.ts";
 
 /** Where pieces may be, and where they go. */

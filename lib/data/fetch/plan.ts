@@ -5,7 +5,7 @@
  */
 import type { StoredFile } from "../version/entry.ts";
 import type { ReadLayer } from "./read_version.ts";
-import { inSlices } from "./slices.ts";
+import { inSlices } from "../slices.ts";
 import { isVerified, statOf } from "./stamp.ts";
 
 /** A finished tree whose files may be taken over. */

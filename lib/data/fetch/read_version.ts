@@ -13,7 +13,8 @@ import { parseTable } from "../version/parse_table.ts";
 import { checkTree } from "../version/tree.ts";
 import { type BlobSource, FetchFailure } from "./blob_source.ts";
 import { expectDigest } from "./content.ts";
-import { inParallel, othersTurn } from "./slices.ts";
+import { othersTurn } from "../slices.ts";
+import { inParallel } from "./in_parallel.ts";
 
 /** A layer and what is in it. */
 export interface ReadLayer {

@@ -7,7 +7,7 @@ import { createHash, type Hash } from "node:crypto";
 import type { BlobFolder } from "../blobs/blob_folder.ts";
 import { type ArchivePart, legacyArchive } from "../version/legacy.ts";
 import type { Layer } from "../version/manifest.ts";
-import { Turns } from "../version/turns.ts";
+import { Slices } from "../slices.ts";
 
 /** Hashes versions of one source. Of one that begins as the one before did, only the rest is read. */
 export class ArchiveHasher {
@@ -16,14 +16,14 @@ export class ArchiveHasher {
 
   /** SHA-256 of a version's archive, upper-case hex. */
   async hash(layers: readonly Layer[], blobs: BlobFolder, signal: AbortSignal): Promise<string> {
-    const turns = new Turns(signal);
+    const slices = new Slices(signal);
     const parts = legacyArchive(layers);
     const names = parts.map(nameOf);
     const same = this.#before.findIndex(({ part }, i) => part !== names[i]);
     const known = this.#before.slice(0, same < 0 ? undefined : same);
     let hash = known.at(-1)?.upTo.copy() ?? createHash("sha256");
     for (let i = known.length; i < parts.length; i++) {
-      await update(hash, parts[i]!, blobs, turns);
+      await update(hash, parts[i]!, blobs, slices);
       known.push({ part: names[i]!, upTo: hash });
       hash = hash.copy();
     }
@@ -36,11 +36,11 @@ function nameOf(part: ArchivePart): string {
   return "bytes" in part ? "end" : `${part.digest} ${part.offset} ${part.length}`;
 }
 
-async function update(hash: Hash, part: ArchivePart, blobs: BlobFolder, turns: Turns): Promise<void> {
+async function update(hash: Hash, part: ArchivePart, blobs: BlobFolder, slices: Slices): Promise<void> {
   if ("bytes" in part) return void hash.update(part.bytes);
   using blob = blobs.open(part.digest);
   for (const piece of blob.pieces(part)) {
     hash.update(piece);
-    await turns.next();
+    await slices.next();
   }
 }

@@ -12,7 +12,7 @@ import { BadVersion } from "../version/bad_version.ts";
 import { isDiskFull } from "./disk_full.ts";
 import type { RepositoryMetrics } from "./metrics.ts";
 import type { Packer } from "./packer.ts";
-import { Turns } from "./turns.ts";
+import { Semaphore } from "./semaphore.ts";
 
 /** What an intake needs. */
 export interface IntakeOptions {
@@ -20,7 +20,7 @@ export interface IntakeOptions {
   readonly source: Source;
   readonly packer: Packer;
   /** Bounds how many upstreams are read at once. */
-  readonly upstreams: Turns;
+  readonly upstreams: Semaphore;
   /** Deletes what is of no use, where the disk is full. */
   readonly makeRoom: () => Promise<void>;
   readonly clock: Clock;
@@ -31,7 +31,7 @@ export interface IntakeOptions {
 /** Brings what an upstream has into the catalogue. One thing at a time. */
 export class Intake {
   readonly #options: IntakeOptions;
-  readonly #alone = new Turns(1);
+  readonly #alone = new Semaphore(1);
   /** What the upstream had when its content was last in the catalogue. */
   #known: string | undefined;
   /** What the upstream had when that was refused for what it is: trying again would not help. */

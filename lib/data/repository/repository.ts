@@ -16,7 +16,7 @@ import { parseManifest } from "../version/parse_manifest.ts";
 import { Announcement } from "./announcement.ts";
 import { readCatalogue, type StoredCatalogue, writeCatalogue } from "./catalogue_file.ts";
 import { type StoredVersion, type Versions, withNewest, withRestored } from "./stored_version.ts";
-import { Turns } from "./turns.ts";
+import { Semaphore } from "./semaphore.ts";
 
 /** What a repository needs. */
 export interface RepositoryOptions {
@@ -37,7 +37,7 @@ export class Repository implements Disposable {
   /** What is told at `/.manifest`. */
   readonly announcement: Announcement;
   /** Whoever changes the store has its one turn: a blob must not be deleted while a version is made of it. */
-  readonly changes = new Turns(1);
+  readonly changes = new Semaphore(1);
   readonly #path: string;
   readonly #clock: Clock;
   #versions: StoredCatalogue;

@@ -15,7 +15,7 @@ import { Intake } from "./intake.ts";
 import type { RepositoryMetrics } from "./metrics.ts";
 import { Packer } from "./packer.ts";
 import type { Repository } from "./repository.ts";
-import { Turns } from "./turns.ts";
+import { Semaphore } from "./semaphore.ts";
 
 /** What following sources needs. */
 export interface SourcesOptions {
@@ -47,9 +47,9 @@ interface Followed {
 /** The sources that are followed. */
 export class Sources {
   readonly #options: SourcesOptions;
-  readonly #upstreams = new Turns(upstreamsAtOnce);
+  readonly #upstreams = new Semaphore(upstreamsAtOnce);
   readonly #followed = new Map<string, Followed>();
-  readonly #changes = new Turns(1);
+  readonly #changes = new Semaphore(1);
   #last = "";
 
   constructor(options: SourcesOptions) {

@@ -5,7 +5,7 @@
  */
 import { createHash, type Hash } from "node:crypto";
 import { join } from "node:path";
-import { Turns } from "../version/turns.ts";
+import { Slices } from "../slices.ts";
 
 /**
  * A digest over the names, kinds, sizes and times of everything in a folder.
@@ -14,8 +14,8 @@ import { Turns } from "../version/turns.ts";
  */
 export async function fingerprint(folder: string, signal: AbortSignal): Promise<string> {
   const hash = createHash("sha256");
-  const turns = new Turns(signal);
-  for (const _ of walked(folder, hash)) await turns.next();
+  const slices = new Slices(signal);
+  for (const _ of walked(folder, hash)) await slices.next();
   return hash.digest("hex");
 }
 

@@ -7,7 +7,7 @@ import { createHash } from "node:crypto";
 import type { Digest } from "../../contract/ids.ts";
 import type { StatMemo } from "./memo.ts";
 import { readPieces } from "./read_pieces.ts";
-import type { Turns } from "./turns.ts";
+import type { Slices } from "../slices.ts";
 import type { FoundFile } from "./walk.ts";
 
 /** Most bytes of files that are held from when their digest is told until their layer is packed. */
@@ -20,7 +20,7 @@ const heldFileBytes = 256 << 10;
 export interface FolderReaderOptions {
   readonly folder: string;
   readonly memo: StatMemo;
-  readonly turns: Turns;
+  readonly slices: Slices;
 }
 
 /** A folder's files, which are to be what a walk found. */
@@ -29,14 +29,14 @@ export class FolderReader {
   filesRead = 0;
   readonly #folder: string;
   readonly #memo: StatMemo;
-  readonly #turns: Turns;
+  readonly #slices: Slices;
   readonly #held = new Map<string, Uint8Array>();
   #heldBytes = 0;
 
-  constructor({ folder, memo, turns }: FolderReaderOptions) {
+  constructor({ folder, memo, slices }: FolderReaderOptions) {
     this.#folder = folder;
     this.#memo = memo;
-    this.#turns = turns;
+    this.#slices = slices;
   }
 
   /**
@@ -50,7 +50,7 @@ export class FolderReader {
     for (const piece of this.piecesOf(found)) {
       hash.update(piece);
       if (piece.length === found.size) this.#hold(found.path, piece);
-      await this.#turns.next();
+      await this.#slices.next();
     }
     const digest = `sha256:${hash.digest("hex")}` as Digest;
     this.#memo.note(found.path, found.stamp, digest, readAt);

@@ -16,7 +16,7 @@ import { formatConfig, formatManifest, type Layer, type Manifest } from "./manif
 import { sameStamp, StatMemo } from "./memo.ts";
 import { type Origin, type Packable, packLayer } from "./pack_layer.ts";
 import { checkTree } from "./tree.ts";
-import { Turns } from "./turns.ts";
+import { Slices } from "../slices.ts";
 import { type Found, walkFolder } from "./walk.ts";
 
 /** What packing goes by. */
@@ -102,11 +102,11 @@ class Packing {
     { memo = new StatMemo(), previous, limits = defaultLimits, skip = [], still = false, signal }:
       PackOptions,
   ) {
-    const turns = new Turns(signal);
+    const slices = new Slices(signal);
     this.#folder = folder;
     this.#store = store;
     this.#options = { memo, limits, skip, still };
-    this.#origin = { reader: new FolderReader({ folder, memo, turns }), previous, limits, turns };
+    this.#origin = { reader: new FolderReader({ folder, memo, slices }), previous, limits, slices };
   }
 
   async pack(): Promise<PackedVersion> {
@@ -122,7 +122,7 @@ class Packing {
       layers.push(await this.#layerOf({ bits, entries: packable }));
       this.#origin.reader.release();
       for (const one of packable) entries.set(one.path, entryOf(one));
-      await this.#origin.turns.next();
+      await this.#origin.slices.next();
     }
     if (!still) await this.#checkSame(found);
     return await this.#version(found.map(({ path }) => entries.get(path)!), layers);
@@ -130,7 +130,7 @@ class Packing {
 
   #walk(): Promise<Found[]> {
     const { limits, skip } = this.#options;
-    return walkFolder(this.#folder, { limits, skip, turns: this.#origin.turns });
+    return walkFolder(this.#folder, { limits, skip, slices: this.#origin.slices });
   }
 
   async #digested(found: readonly Found[]): Promise<Packable[]> {

@@ -13,7 +13,7 @@ import type { Limits } from "./limits.ts";
 import type { Manifest } from "./manifest.ts";
 import { foldersOf, inOrder } from "./path.ts";
 import { StoredFrames } from "./stored_frames.ts";
-import type { Turns } from "./turns.ts";
+import type { Slices } from "../slices.ts";
 import type { FoundFile } from "./walk.ts";
 import { compressFrame } from "./zstd.ts";
 
@@ -31,7 +31,7 @@ export interface Origin {
   /** The version before, in the same store. */
   readonly previous: Manifest | undefined;
   readonly limits: Limits;
-  readonly turns: Turns;
+  readonly slices: Slices;
 }
 
 /**
@@ -51,7 +51,7 @@ export async function packLayer(
     for (const entry of withFolders(entries)) {
       if (entry.kind === "file") await packFile(entry, layer, frames, origin);
       else layer.plain(entry);
-      await origin.turns.next();
+      await origin.slices.next();
     }
     return await layer.commit(layerTitle(bits));
   } catch (error) {
@@ -71,18 +71,18 @@ async function packFile(
   { found, ...file }: DigestedFile,
   layer: LayerWriter,
   frames: StoredFrames,
-  { reader, turns }: Origin,
+  { reader, slices }: Origin,
 ): Promise<void> {
   const content = layer.file(file);
   let done = 0;
   for (const { raw, frame } of frames.piecesOf(file.digest)) {
     content.piece(raw, frame);
     done += raw.length;
-    await turns.next();
+    await slices.next();
   }
   for (const raw of reader.piecesOf(found, done)) {
     content.piece(raw, compressFrame(raw));
-    await turns.next();
+    await slices.next();
   }
   if (content.end() !== file.digest) throw new FolderChanged(file.path);
 }

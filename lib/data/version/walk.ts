@@ -10,7 +10,7 @@ import type { FolderEntry, LinkEntry } from "./entry.ts";
 import type { Limits } from "./limits.ts";
 import type { FileStamp } from "./memo.ts";
 import { inOrder, pathProblem, targetProblem } from "./path.ts";
-import type { Turns } from "./turns.ts";
+import type { Slices } from "../slices.ts";
 
 /** A regular file as a folder lists it. */
 export interface FoundFile {
@@ -30,7 +30,7 @@ export interface WalkOptions {
   readonly limits: Limits;
   /** Names at the folder's root that are passed over. */
   readonly skip: readonly string[];
-  readonly turns: Turns;
+  readonly slices: Slices;
 }
 
 /**
@@ -38,7 +38,7 @@ export interface WalkOptions {
  *
  * @throws BadVersion that names what no version may hold: devices, pipes, sockets, names that are not UTF-8
  */
-export async function walkFolder(folder: string, { limits, skip, turns }: WalkOptions): Promise<Found[]> {
+export async function walkFolder(folder: string, { limits, skip, slices }: WalkOptions): Promise<Found[]> {
   const found: Found[] = [];
   const ahead = [""];
   for (let inside = ahead.pop(); inside !== undefined; inside = ahead.pop()) {
@@ -54,7 +54,7 @@ export async function walkFolder(folder: string, { limits, skip, turns }: WalkOp
           `Cannot pack ${folder}: with ${shown(path)} it has more than ${limits.entries} entries.`,
         );
       }
-      await turns.next();
+      await slices.next();
     }
   }
   return inOrder(found);

@@ -22,7 +22,7 @@ import { type PutBack, putBackOf } from "./returning.ts";
 import { emptyState, maxSources, type RolloutState } from "./state.ts";
 import type { HeldState, StateStore } from "./store.ts";
 import type { Teller } from "./telling.ts";
-import { Turns } from "./turns.ts";
+import { WorkQueue } from "./work_queue.ts";
 import { listed } from "./view.ts";
 
 /** What rollouts are made of. */
@@ -60,7 +60,7 @@ const quickConflicts = 5;
 /** Decides about the data of every namespace, while this process leads. */
 export class Rollouts implements DataListener {
   readonly #options: RolloutsOptions;
-  readonly #turns: Turns;
+  readonly #queue: WorkQueue;
   /** What was said of states that cannot be read, by namespace. */
   readonly #unreadable = new Map<string, string>();
   /** What was said of what a dry run would do. */
@@ -72,7 +72,7 @@ export class Rollouts implements DataListener {
   constructor(options: RolloutsOptions) {
     const { clock, store, random } = options;
     this.#options = options;
-    this.#turns = new Turns({
+    this.#queue = new WorkQueue({
       turn: (namespace) => this.#turn(namespace),
       failed: (namespace, error) => this.#failed(namespace, error),
       clock,
@@ -90,7 +90,7 @@ export class Rollouts implements DataListener {
     const backoff = new Backoff({ initial: 500, max: 10_000, ...(random && { random }) });
     while (goesOn() && !await this.#refreshed()) await sleep(clock, backoff.next());
     if (!goesOn()) return;
-    this.#turns.start();
+    this.#queue.start();
     this.#begun = true;
     this.changedAll();
   }
@@ -99,12 +99,12 @@ export class Rollouts implements DataListener {
   async stop(): Promise<void> {
     this.#term++;
     this.#begun = false;
-    await this.#turns.stop();
+    await this.#queue.stop();
   }
 
   /** Something changed in a namespace: it is looked at soon. */
   changed(namespace: string): void {
-    if (this.#begun && this.#options.watches(namespace)) this.#turns.ask(namespace);
+    if (this.#begun && this.#options.watches(namespace)) this.#queue.ask(namespace);
   }
 
   /** Something changed for all of them. */
@@ -135,7 +135,7 @@ export class Rollouts implements DataListener {
   async settle(within: number): Promise<void> {
     if (!this.#begun) return;
     const over = new AbortController();
-    const all = [...this.#namespaces()].map((namespace) => this.#turns.now(namespace));
+    const all = [...this.#namespaces()].map((namespace) => this.#queue.now(namespace));
     const done = Promise.all(all).then(() => over.abort());
     await Promise.race([done, sleep(this.#options.clock, within, over.signal)]);
   }

@@ -3,7 +3,7 @@ import { type BlobSource, FetchFailure } from "../../../lib/data/fetch/blob_sour
 import { buildTree } from "../../../lib/data/fetch/build_tree.ts";
 import { type Files, systemFiles } from "../../../lib/data/fetch/files.ts";
 import { type ReadVersion, readVersion } from "../../../lib/data/fetch/read_version.ts";
-import { inSlices } from "../../../lib/data/fetch/slices.ts";
+import { inSlices } from "../../../lib/data/slices.ts";
 import { forever } from "../deploy/stage.ts";
 import { inFolder, type Planted, readTree } from "../version/support.ts";
 import { Upstream } from "./upstream.ts";

@@ -15,7 +15,7 @@ import { type PackedVersion, packFolder, type PackOptions } from "../../../lib/d
 import { parseTable } from "../../../lib/data/version/parse_table.ts";
 import { inOrder } from "../../../lib/data/version/path.ts";
 import { walkFolder } from "../../../lib/data/version/walk.ts";
-import { Turns } from "../../../lib/data/version/turns.ts";
+import { Slices } from "../../../lib/data/slices.ts";
 
 /** What is at a path: a file's text or bytes, `{ link }`, `{ program }` (an executable file), or nothing for a folder (its path ends in `/`). */
 export type Planted = string | Uint8Array | { readonly link: string } | { readonly program: string };
@@ -86,7 +86,7 @@ export function tableOf(store: LayerStore, layer: Layer): Entry[] {
 
 /** What a folder holds, read by the plainest means. */
 export async function readTree(folder: string): Promise<Entry[]> {
-  const found = await walkFolder(folder, { limits: defaultLimits, skip: [], turns: new Turns() });
+  const found = await walkFolder(folder, { limits: defaultLimits, skip: [], slices: new Slices() });
   return found.map((one): Entry => {
     if (one.kind !== "file") return one;
     const { path, executable, size } = one;

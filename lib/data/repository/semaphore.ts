@@ -1,11 +1,11 @@
 /**
- * Taking turns: at most so many at once, in the order in which they came.
+ * A semaphore: at most so many works at once, in the order in which they came.
  *
  * @module
  */
 
 /** Lets at most a number of works run at once. */
-export class Turns {
+export class Semaphore {
   #free: number;
   readonly #waiting: (() => void)[] = [];
 

@@ -1,32 +1,8 @@
 /**
- * Work in slices, so that whoever asks meanwhile is answered.
+ * Work for many items, a few at once.
  *
  * @module
  */
-
-/** Longest that the event loop is held, milliseconds. */
-const sliceMs = 20;
-
-/** Goes through items, and lets others have a turn when a slice is over. Stops where the signal aborts. */
-export async function inSlices<T>(
-  items: Iterable<T>,
-  signal: AbortSignal,
-  work: (item: T) => void,
-): Promise<void> {
-  let end = performance.now() + sliceMs;
-  for (const item of items) {
-    work(item);
-    if (performance.now() < end) continue;
-    await othersTurn();
-    signal.throwIfAborted();
-    end = performance.now() + sliceMs;
-  }
-}
-
-/** Lets everything else that waits have its turn. */
-export function othersTurn(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0));
-}
 
 /** Does `work` for each item, for a few at once. The first that throws stops the rest, and is thrown. */
 export async function inParallel<T>(

@@ -1,13 +1,13 @@
 import { deepEqual, equal, rejects } from "node:assert/strict";
-import { Turns } from "../../../lib/data/repository/turns.ts";
+import { Semaphore } from "../../../lib/data/repository/semaphore.ts";
 import { settled } from "../../support/fake_clock.ts";
 
 Deno.test("at most so many run at once, in the order in which they came, and a failure is a turn as well", async () => {
-  const turns = new Turns(2);
+  const semaphore = new Semaphore(2);
   const began: number[] = [];
   const ends: (() => void)[] = [];
   const runs = [0, 1, 2, 3].map((n) =>
-    turns.run(async () => {
+    semaphore.run(async () => {
       began.push(n);
       await new Promise<void>((resolve, reject) =>
         ends.push(n === 0 ? () => reject(new Error("no")) : resolve)
@@ -31,17 +31,17 @@ Deno.test("at most so many run at once, in the order in which they came, and a f
 });
 
 Deno.test("who aborts while waiting leaves at once, and those after him move up", async () => {
-  const turns = new Turns(1);
+  const semaphore = new Semaphore(1);
   let end = () => {};
-  const first = turns.run(() => new Promise<void>((resolve) => end = resolve));
+  const first = semaphore.run(() => new Promise<void>((resolve) => end = resolve));
   const controller = new AbortController();
-  const leaver = turns.run(() => Promise.resolve("never"), controller.signal);
-  const last = turns.run(() => Promise.resolve("last"));
+  const leaver = semaphore.run(() => Promise.resolve("never"), controller.signal);
+  const last = semaphore.run(() => Promise.resolve("last"));
   controller.abort(new Error("enough"));
   await rejects(leaver, /enough/);
   end();
   await first;
   equal(await last, "last");
-  await rejects(turns.run(() => Promise.resolve(), controller.signal), /enough/);
-  equal(await turns.run(() => Promise.resolve("free")), "free");
+  await rejects(semaphore.run(() => Promise.resolve(), controller.signal), /enough/);
+  equal(await semaphore.run(() => Promise.resolve("free")), "free");
 });

@@ -6,8 +6,8 @@
 import { Backoff, type Random } from "../../runtime/backoff.ts";
 import type { Clock } from "../../runtime/clock.ts";
 
-/** What turns are made of. */
-export interface TurnsOptions {
+/** What a work queue is made of. */
+export interface WorkQueueOptions {
   /** Looks at one thing. @returns milliseconds after which to look again though nothing happens */
   readonly turn: (what: string) => Promise<number>;
   /** Told of a turn that threw; it is tried again, later and later. */
@@ -34,13 +34,13 @@ interface Item {
   restsUntil: number;
 }
 
-/** Turns of many things, each by its name: never two of one at once. */
-export class Turns {
-  readonly #options: TurnsOptions;
+/** A queue of things to look at, each by its name: never two turns of one at once. */
+export class WorkQueue {
+  readonly #options: WorkQueueOptions;
   readonly #items = new Map<string, Item>();
   #stopped = false;
 
-  constructor(options: TurnsOptions) {
+  constructor(options: WorkQueueOptions) {
     this.#options = options;
   }
 
@@ -56,7 +56,7 @@ export class Turns {
     if (!this.#stopped) await this.#run(what, item);
   }
 
-  /** Begins no turn from now on, until {@link Turns.start}; resolves when none is under way. */
+  /** Begins no turn from now on, until {@link WorkQueue.start}; resolves when none is under way. */
   async stop(): Promise<void> {
     this.#stopped = true;
     for (const item of this.#items.values()) disarm(item);
