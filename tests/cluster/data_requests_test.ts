@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { parseDataRequest, parseDataStatus } from "../../lib/contract/data_version.ts";
 import { prefix } from "../../lib/contract/keys.ts";
-import { version } from "../orchestrator/rollout/in_cluster.ts";
+import { version } from "../support/data_version.ts";
 import { type Cluster, home } from "./support/cluster.ts";
 import { DataSite, source } from "./support/data_site.ts";
 import { onCluster } from "./support/suite.ts";

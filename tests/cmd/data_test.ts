@@ -8,7 +8,7 @@ import { type EmbeddedCluster, startCluster } from "../../lib/embedded/cluster.t
 import { emptySource, type RolloutState } from "../../lib/orchestrator/rollout/state.ts";
 import { readHeld, writeState } from "../../lib/orchestrator/rollout/store.ts";
 import { systemClock as clock } from "../../lib/runtime/clock.ts";
-import { version } from "../orchestrator/rollout/in_cluster.ts";
+import { version } from "../support/data_version.ts";
 import { silentLog } from "../support/silent_log.ts";
 import { autocrane, type Ended } from "./run.ts";
 

@@ -8,7 +8,7 @@ import type { DataPod } from "../../../lib/orchestrator/rollout/model.ts";
 import { FakeClient } from "../../k8s/fake_client.ts";
 import { FakeClock } from "../../support/fake_clock.ts";
 import { pod } from "../build.ts";
-import { version } from "./in_cluster.ts";
+import { version } from "../../support/data_version.ts";
 
 /** An API server that refuses what a test says. */
 class Server extends FakeClient {

@@ -4,7 +4,7 @@ import { formatDataRequest, formatDataStatus } from "../../../lib/contract/data_
 import { fieldManager } from "../../../lib/contract/programs.ts";
 import { podReader } from "../../../lib/orchestrator/pod.ts";
 import { dataFacts } from "../../../lib/orchestrator/rollout/facts.ts";
-import { version } from "./in_cluster.ts";
+import { version } from "../../support/data_version.ts";
 
 const deploys = { "data.autocrane.io/config": "config" };
 

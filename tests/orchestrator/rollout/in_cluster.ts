@@ -3,166 +3,27 @@
  *
  * @module
  */
-import type { KubeClient, KubeRequest } from "../../../k8s/client.ts";
+import { equal } from "node:assert/strict";
+import type { KubeClient } from "../../../k8s/client.ts";
 import { type ConfigMap, CoreV1Api, type Pod } from "../../../k8s/core_v1.ts";
 import type { Catalogue } from "../../../lib/contract/data_catalogue.ts";
 import {
   type DataState,
   type DataStatus,
-  type DataVersion,
   formatDataStatus,
   parseDataRequest,
 } from "../../../lib/contract/data_version.ts";
-import type { ContentId, Digest } from "../../../lib/contract/ids.ts";
 import { prefix, type StringMap } from "../../../lib/contract/keys.ts";
 import { fieldManager } from "../../../lib/contract/programs.ts";
 import { Api } from "../../../lib/embedded/api/api.ts";
 import { LocalClient } from "../../../lib/embedded/api/client.ts";
 import { ObjectStore } from "../../../lib/embedded/api/store.ts";
 import { isStatus } from "../../../lib/kube/errors.ts";
-import type { Recorder } from "../../../lib/kube/recorder.ts";
-import { View } from "../../../lib/orchestrator/observe.ts";
-import { Requester } from "../../../lib/orchestrator/rollout/act.ts";
-import type { RolloutLimits } from "../../../lib/orchestrator/rollout/model.ts";
-import { DataObserver } from "../../../lib/orchestrator/rollout/observe.ts";
-import { Problems } from "../../../lib/orchestrator/rollout/problems.ts";
-import { Rollouts } from "../../../lib/orchestrator/rollout/rollouts.ts";
 import type { RolloutState } from "../../../lib/orchestrator/rollout/state.ts";
-import { readHeld, StateStore } from "../../../lib/orchestrator/rollout/store.ts";
-import { Teller } from "../../../lib/orchestrator/rollout/telling.ts";
-import { Registry } from "../../../lib/runtime/metrics.ts";
+import { readHeld } from "../../../lib/orchestrator/rollout/store.ts";
+import { version } from "../../support/data_version.ts";
 import { FakeClock } from "../../support/fake_clock.ts";
-import { silentLog } from "../../support/silent_log.ts";
-
-/** A version that differs from every other number's. */
-export function version(n: number): DataVersion {
-  const hex = n.toString(16).padStart(64, "0");
-  return {
-    path: `${n.toString(16)}-${hex.slice(-8)}.tar`,
-    hash: hex.toUpperCase(),
-    time: n,
-    digest: `sha256:${hex}` as Digest,
-    version: `sha256:${hex}` as ContentId,
-  };
-}
-
-/** A minute of probation, a quarter of the pods. */
-export const limits: RolloutLimits = {
-  canaryPercent: 25,
-  probation: 60_000,
-  failingPercent: 0,
-  applyDeadline: 120_000,
-};
-
-/** A client that tells of each write, and lets a test refuse it. */
-class Watched implements KubeClient {
-  readonly writes: KubeRequest[] = [];
-  /** Throws where the write is to fail. */
-  refuse: (request: KubeRequest) => void = () => {};
-  /** How long a write takes. */
-  slow: () => Promise<void> = () => Promise.resolve();
-  /** The most writes that were under way at once. */
-  most = 0;
-  #underWay = 0;
-  readonly #client: KubeClient;
-
-  constructor(client: KubeClient) {
-    this.#client = client;
-  }
-
-  async json<T>(request: KubeRequest): Promise<T> {
-    if (request.method === "GET") return await this.#client.json(request);
-    this.most = Math.max(this.most, ++this.#underWay);
-    try {
-      await this.slow();
-      this.refuse(request);
-      this.writes.push(request);
-      return await this.#client.json(request);
-    } finally {
-      this.#underWay--;
-    }
-  }
-
-  watch = <T>(request: KubeRequest) => this.#client.watch<T>(request);
-  text = (request: KubeRequest) => this.#client.text(request);
-  stream = (request: KubeRequest) => this.#client.stream(request);
-}
-
-/** One orchestrator's part in data rollouts. */
-export class Orchestrator {
-  readonly writer: Watched;
-  /** Events: on what, and why. */
-  readonly events: string[] = [];
-  readonly registry = new Registry();
-  readonly rollouts: Rollouts;
-  leads = true;
-  readonly #end = new AbortController();
-  readonly #running: Promise<unknown>;
-
-  constructor(cluster: Cluster, { dryRun = false }: { readonly dryRun?: boolean } = {}) {
-    const { client, clock } = cluster;
-    const { registry } = this;
-    this.writer = new Watched(client);
-    const common = { clock, log: silentLog, fieldManager: fieldManager.orchestrate };
-    const view = new View({
-      ...common,
-      client,
-      namespaces: ["shop", "depot"],
-      proberLease: { namespace: "autocrane", name: "prober" },
-      proberFieldManager: fieldManager.watchdogprober,
-    });
-    const store = new StateStore({ ...common, client, writer: this.writer, own: "autocrane" });
-    const recorder: Pick<Recorder, "record"> = {
-      record: ({ kind, name }, { reason }) => void this.events.push(`${kind}/${name} ${reason}`),
-    };
-    const teller = new Teller({ recorder, own: "autocrane", log: silentLog, registry });
-    this.rollouts = new Rollouts({
-      ...common,
-      observer: new DataObserver({
-        observe: () => view.observeData(),
-        catalogue: () => cluster.catalogue,
-        repositoryUrl: "http://datarepo",
-      }),
-      store,
-      requester: new Requester({
-        ...common,
-        writer: this.writer,
-        podAt: (namespace, name) => view.podAt(namespace, name),
-        wrote: (pod) => view.wrote(pod),
-        told: (namespace, requests, outcome) => teller.asked(namespace, requests, outcome),
-        random: () => 0,
-      }),
-      teller,
-      problems: new Problems({ namespace: "autocrane", serviceAccount: "datarepo" }),
-      limits,
-      dryRun,
-      watches: (namespace) => ["shop", "depot"].includes(namespace),
-      repositoryUrl: "http://datarepo",
-      leads: () => this.leads,
-      random: () => 0,
-    });
-    view.tellOfData(this.rollouts);
-    this.#running = Promise.all([view.run(this.#end.signal), store.run(this.#end.signal)]);
-  }
-
-  /** What was written, in its order: `data-shop`, or `web-1`. */
-  get written(): string[] {
-    return this.writer.writes.map(({ path, body }) =>
-      path.split("/").at(-1)!.replace("configmaps", (body as ConfigMap).metadata!.name!)
-    );
-  }
-
-  /** Ends as a process does that is killed: whatever it has begun is given up. */
-  async kill(): Promise<void> {
-    this.leads = false;
-    this.writer.refuse = () => {
-      throw new Error("the process has ended");
-    };
-    await this.rollouts.stop();
-    this.#end.abort();
-    await this.#running;
-  }
-}
+import { Orchestrator } from "./orchestrator_process.ts";
 
 /** A cluster with a repository, for one test. */
 export class Cluster implements AsyncDisposable {
@@ -199,6 +60,21 @@ export class Cluster implements AsyncDisposable {
     await this.pass(100);
     await orchestrator.rollouts.start();
     await this.pass(200);
+    return orchestrator;
+  }
+
+  /** Starts an orchestrator, which asks all pods for a first version. */
+  async begun(): Promise<Orchestrator> {
+    this.push(1);
+    return await this.orchestrator();
+  }
+
+  /** Starts an orchestrator, and lets it find that version 1 is good, which all pods have then. */
+  async judged(): Promise<Orchestrator> {
+    const orchestrator = await this.begun();
+    await this.applyAll();
+    await this.pass(70_000);
+    equal((await this.state()).sources.get("config")!.knownGood!.version, version(1).version);
     return orchestrator;
   }
 
@@ -297,11 +173,7 @@ export class Cluster implements AsyncDisposable {
 /** Four pods, or so many, whose version 1 is known to be good, and the orchestrator that found that. */
 export async function judged(pods = 4): Promise<{ cluster: Cluster; orchestrator: Orchestrator }> {
   const cluster = await Cluster.start(pods);
-  cluster.push(1);
-  const orchestrator = await cluster.orchestrator();
-  await cluster.applyAll();
-  await cluster.pass(70_000);
-  return { cluster, orchestrator };
+  return { cluster, orchestrator: await cluster.judged() };
 }
 
 function requestOn({ metadata }: Pod): number {

@@ -6,7 +6,8 @@ import { dueIn } from "../../../lib/orchestrator/rollout/due.ts";
 import type { DataPod, RolloutModel } from "../../../lib/orchestrator/rollout/model.ts";
 import { catalogueIn, goingIn, notesOf, sameNotes } from "../../../lib/orchestrator/rollout/notes.ts";
 import { emptySource, type RolloutState, type SourceState } from "../../../lib/orchestrator/rollout/state.ts";
-import { limits, version } from "./in_cluster.ts";
+import { version } from "../../support/data_version.ts";
+import { limits } from "./orchestrator_process.ts";
 
 const going = { ...limits, repositoryUrl: "http://datarepo" };
 

@@ -5,7 +5,9 @@ import { carryOut, type Order } from "../../../lib/orchestrator/rollout/orders.t
 import { statusOf } from "../../../lib/orchestrator/rollout/status.ts";
 import { renderedHistory, renderedStatus } from "../../../lib/orchestrator/rollout/status_text.ts";
 import { exitCode, type Failure } from "../../../lib/runtime/failure.ts";
-import { Cluster, judged, limits, version } from "./in_cluster.ts";
+import { version } from "../../support/data_version.ts";
+import { Cluster, judged } from "./in_cluster.ts";
+import { limits } from "./orchestrator_process.ts";
 
 function order(cluster: Cluster, one: Order, source = "config", namespace = "shop") {
   const { client, clock } = cluster;

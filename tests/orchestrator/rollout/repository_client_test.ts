@@ -4,7 +4,7 @@ import { RepositoryClient } from "../../../lib/orchestrator/rollout/repository_c
 import { Registry } from "../../../lib/runtime/metrics.ts";
 import { FakeClock } from "../../support/fake_clock.ts";
 import { silentLog } from "../../support/silent_log.ts";
-import { version } from "./in_cluster.ts";
+import { version } from "../../support/data_version.ts";
 
 /** The answer of a repository that has version `n`. */
 function has(n: number, headers: Record<string, string> = { etag: `"${n}"` }): Response {

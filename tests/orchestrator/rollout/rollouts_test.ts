@@ -3,11 +3,12 @@ import { parseKept } from "../../../lib/contract/data_catalogue.ts";
 import { granted } from "../../../lib/orchestrator/rollout/wishes.ts";
 import { maxSources } from "../../../lib/orchestrator/rollout/state.ts";
 import { formatState } from "../../../lib/orchestrator/rollout/state_text.ts";
-import { Cluster, version } from "./in_cluster.ts";
+import { version } from "../../support/data_version.ts";
+import { Cluster } from "./in_cluster.ts";
 
 Deno.test("a first version goes to everybody, and is remembered before anybody is asked", async () => {
   await using cluster = await Cluster.start();
-  const { written } = await begun(cluster);
+  const { written } = await cluster.begun();
   deepEqual(await cluster.asked(), [1, 1, 1, 1]);
   deepEqual(written.slice(0, 5).sort(), ["data-shop", "web-0", "web-1", "web-2", "web-3"]);
   equal(written[0], "data-shop");
@@ -15,7 +16,7 @@ Deno.test("a first version goes to everybody, and is remembered before anybody i
 
 Deno.test("a push goes to a quarter first, and to all when their probation is over", async () => {
   await using cluster = await Cluster.start();
-  await judged(cluster);
+  await cluster.judged();
   cluster.push(1, 2);
   await cluster.pass(200);
   deepEqual((await cluster.asked()).sort(), [1, 1, 1, 2]);
@@ -29,7 +30,7 @@ Deno.test("a push goes to a quarter first, and to all when their probation is ov
 
 Deno.test("a canary that fails is put back at once, and its version asked for no more", async () => {
   await using cluster = await Cluster.start();
-  const { rollouts, events } = await judged(cluster);
+  const { rollouts, events } = await cluster.judged();
   cluster.push(1, 2);
   await cluster.pass(200);
   const canary = `web-${(await cluster.asked()).indexOf(2)}`;
@@ -53,7 +54,7 @@ Deno.test("a canary that fails is put back at once, and its version asked for no
 
 Deno.test("a leader that ends between remembering and asking leaves no more than the share", async () => {
   await using cluster = await Cluster.start(8);
-  const first = await judged(cluster);
+  const first = await cluster.judged();
   first.writer.refuse = ({ path }) => {
     if (path.includes("/pods/")) throw new Error("killed here");
   };
@@ -71,7 +72,7 @@ Deno.test("a leader that ends between remembering and asking leaves no more than
 
 Deno.test("what a person wrote meanwhile is decided about, not overwritten", async () => {
   await using cluster = await Cluster.start();
-  const { writer, written } = await judged(cluster);
+  const { writer, written } = await cluster.judged();
   const wish = { do: "reject", version: version(2) } as const;
   const after = granted(await cluster.state(), "config", wish, cluster.clock.now());
   ok(!("problem" in after));
@@ -96,7 +97,7 @@ Deno.test("what a person wrote meanwhile is decided about, not overwritten", asy
 
 Deno.test("a state that was lost is made anew from what pods have, and that is said", async () => {
   await using cluster = await Cluster.start();
-  const { events } = await judged(cluster);
+  const { events } = await cluster.judged();
   await cluster.core.namespace("autocrane").deleteConfigMap("data-shop");
   await cluster.pass(500);
   equal((await cluster.state()).sources.get("config")!.knownGood!.version, version(1).version);
@@ -106,7 +107,7 @@ Deno.test("a state that was lost is made anew from what pods have, and that is s
 
 Deno.test("a state that cannot be read holds its namespace, which is said once, until it can", async () => {
   await using cluster = await Cluster.start();
-  const { events, written } = await judged(cluster);
+  const { events, written } = await cluster.judged();
   const text = (await cluster.configMap())!.data!.state!;
   const write = (state: string) =>
     cluster.core.namespace("autocrane").patchConfigMap("data-shop", {
@@ -138,7 +139,7 @@ Deno.test("a dry run writes nothing, and says each thing once", async () => {
 
 Deno.test("who does not lead writes nothing, and takes over where the other stopped", async () => {
   await using cluster = await Cluster.start();
-  const first = await judged(cluster);
+  const first = await cluster.judged();
   const second = await cluster.orchestrator();
   second.leads = false;
   await second.rollouts.stop();
@@ -156,7 +157,7 @@ Deno.test("who does not lead writes nothing, and takes over where the other stop
 
 Deno.test("requests that others wrote are overwritten", async () => {
   await using cluster = await Cluster.start();
-  await judged(cluster);
+  await cluster.judged();
   await cluster.annotate("web-2", { "request.data.autocrane.io/config": "nonsense" });
   await cluster.pass(200);
   deepEqual(await cluster.asked(), [1, 1, 1, 1]);
@@ -164,7 +165,7 @@ Deno.test("requests that others wrote are overwritten", async () => {
 
 Deno.test("pods that come later get what is known good at once", async () => {
   await using cluster = await Cluster.start();
-  await judged(cluster);
+  await cluster.judged();
   await cluster.pod("web-9");
   await cluster.pass(200);
   equal(await cluster.askedOf("web-9"), 1);
@@ -172,7 +173,7 @@ Deno.test("pods that come later get what is known good at once", async () => {
 
 Deno.test("nothing is asked in a namespace that is paused, and at once when it is no more", async () => {
   await using cluster = await Cluster.start();
-  await judged(cluster);
+  await cluster.judged();
   const pause = (value: string | null) =>
     cluster.core.patchNamespace("shop", {
       type: "merge",
@@ -192,7 +193,7 @@ Deno.test("pods of another repository and misplaced specs are told of once, and 
   await using cluster = await Cluster.start(1);
   await cluster.pod("other", { "store.autocrane.io/url": "http://elsewhere" });
   await cluster.pod("misplaced", { "data.autocrane.io/x": "git:https://host/x.git" });
-  const { events } = await begun(cluster);
+  const { events } = await cluster.begun();
   await cluster.pass(120_000);
   equal(await cluster.askedOf("other"), 0);
   equal(await cluster.askedOf("misplaced"), 1);
@@ -209,7 +210,7 @@ Deno.test("pods whose sources find no room are told of once", async () => {
     const some = sources.slice(n, n + 60).join();
     await cluster.pod(`many-${n}`, { "store.autocrane.io/data": some, "data.autocrane.io/config": "a-0" });
   }
-  const { events } = await begun(cluster);
+  const { events } = await cluster.begun();
   await cluster.pass(120_000);
   equal(await cluster.askedOf("web-0"), 0);
   deepEqual(events.filter((one) => one.endsWith("DataUnmanagedData")), ["Pod/web-0 DataUnmanagedData"]);
@@ -218,7 +219,7 @@ Deno.test("pods whose sources find no room are told of once", async () => {
 Deno.test("each namespace has its own state, and the repository is told what to keep", async () => {
   await using cluster = await Cluster.start();
   await cluster.pod("far", {}, "depot");
-  await judged(cluster);
+  await cluster.judged();
   const names = (await cluster.core.namespace("autocrane").getConfigMapList()).items.map(({ metadata }) =>
     metadata!.name
   );
@@ -274,7 +275,7 @@ Deno.test("while the state cannot be written nobody is asked for anything", asyn
 
 Deno.test("what follows waits for data to be decided about, but not for ever", async () => {
   await using cluster = await Cluster.start();
-  const process = await judged(cluster);
+  const process = await cluster.judged();
   const answer = Promise.withResolvers<void>();
   process.writer.slow = () => answer.promise;
   cluster.push(1, 2);
@@ -286,18 +287,3 @@ Deno.test("what follows waits for data to be decided about, but not for ever", a
   await settled;
   answer.resolve();
 });
-
-/** An orchestrator of pods that are asked for a first version. */
-async function begun(cluster: Cluster) {
-  cluster.push(1);
-  return await cluster.orchestrator();
-}
-
-/** An orchestrator that knows version 1 to be good, which all pods have. */
-async function judged(cluster: Cluster) {
-  const process = await begun(cluster);
-  await cluster.applyAll();
-  await cluster.pass(70_000);
-  equal((await cluster.state()).sources.get("config")!.knownGood!.version, version(1).version);
-  return process;
-}

@@ -4,28 +4,11 @@
  * @module
  */
 import type { Pod } from "../../../k8s/core_v1.ts";
-import {
-  type DataStatus,
-  type DataVersion,
-  formatDataRequest,
-  formatDataStatus,
-} from "../../../lib/contract/data_version.ts";
-import type { ContentId, Digest } from "../../../lib/contract/ids.ts";
+import { type DataStatus, formatDataRequest, formatDataStatus } from "../../../lib/contract/data_version.ts";
 import type { StringMap } from "../../../lib/contract/keys.ts";
 import { fieldManager } from "../../../lib/contract/programs.ts";
+import { version } from "../../support/data_version.ts";
 import { makePod } from "../prober/build.ts";
-
-/** A version that differs from every other number's. */
-export function version(n: number): DataVersion {
-  const hex = n.toString(16).padStart(64, "0");
-  return {
-    path: `${n.toString(16)}-${hex.slice(-8)}.tar`,
-    hash: hex.toUpperCase(),
-    time: n,
-    digest: `sha256:${hex}` as Digest,
-    version: `sha256:${hex}` as ContentId,
-  };
-}
 
 /** What a deployer says that has version `n`. */
 export function applied(n: number, more: Partial<DataStatus> = {}): DataStatus {

@@ -4,7 +4,8 @@ import { maxAnnotationBytes, prefix } from "../../../lib/contract/keys.ts";
 import { decide as decidePod } from "../../../lib/watchdog/prober/decide.ts";
 import { decideData } from "../../../lib/watchdog/data/decide.ts";
 import { annotationBytes, patched, read } from "../prober/build.ts";
-import { applied, dataPod, type DataSketch, version } from "./build.ts";
+import { applied, dataPod, type DataSketch } from "./build.ts";
+import { version } from "../../support/data_version.ts";
 
 const config = prefix.dataStatus + "config";
 

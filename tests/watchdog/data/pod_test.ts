@@ -2,7 +2,8 @@ import { deepEqual, equal, ok } from "node:assert/strict";
 import type { Pod } from "../../../k8s/core_v1.ts";
 import { deployedData } from "../../../lib/watchdog/data/pod.ts";
 import { makePod, reading } from "../prober/build.ts";
-import { applied, dataPod, version } from "./build.ts";
+import { applied, dataPod } from "./build.ts";
+import { version } from "../../support/data_version.ts";
 
 function read(pod: Pod) {
   return deployedData(pod, reading);
